@@ -1,0 +1,22 @@
+"""What makes a bare ``pytest --nbval`` right, from any working directory."""
+
+from pathlib import Path
+
+from nbval.kernel import RunningKernel
+
+ROOT = Path(__file__).parent
+
+collect_ignore_glob = ["tests/benchmarks/*", "build/*"]
+
+
+def pytest_configure(config):
+    if config.option.nbval_sanitize_with is None:
+        config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval_sanitize.cfg")
+
+
+def _execute_as_jupyter_does(self, cell_input, allow_stdin=None):
+    """With ``store_history=True``, as in Jupyter: without it IPython shows the value of a line that ends in ``;``."""
+    return self.kc.execute(cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
+
+
+RunningKernel.execute_cell_input = _execute_as_jupyter_does

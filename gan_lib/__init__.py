@@ -1,0 +1,20 @@
+"""The small module behind the course on Generative Adversarial Nets.
+
+``import gan_lib`` is cheap: a submodule is imported when it is first named, so that counting bits never waits for torch.
+"""
+
+import importlib
+import pkgutil
+
+__version__ = "0.1.0"
+_MODULES = sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; its modules are {', '.join(_MODULES)}")
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES])

@@ -1,0 +1,181 @@
+"""The players: shapes, ranges, seeds, and every layer against its formula."""
+
+import pytest
+import torch
+from torch import nn
+
+from gan_lib.models import (
+    Maxout,
+    maxout_discriminator,
+    mlp_discriminator,
+    mlp_generator,
+    toy_discriminator,
+    toy_generator,
+)
+
+IMAGE = (1, 28, 28)
+BUILDERS = [mlp_generator, mlp_discriminator, toy_generator, toy_discriminator, maxout_discriminator]
+
+
+def normal(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def weights(net):
+    return torch.cat([parameter.detach().flatten() for parameter in net.parameters()])
+
+
+@pytest.mark.parametrize(
+    "net, inputs, outputs",
+    [
+        (mlp_generator(), (100,), IMAGE),
+        (mlp_generator(noise_dim=7, shape=(3, 8, 8), hidden=(16, 32)), (7,), (3, 8, 8)),
+        (mlp_generator(noise_dim=7, shape=(5,), hidden=(16,)), (7,), (5,)),
+        (mlp_discriminator(), IMAGE, (1,)),
+        (mlp_discriminator(shape=(5,), hidden=(16, 8, 4)), (5,), (1,)),
+        (toy_generator(), (1,), (1,)),
+        (toy_generator(noise_dim=3, hidden=(8,)), (3,), (1,)),
+        (toy_discriminator(hidden=(8, 8, 8)), (1,), (1,)),
+        (maxout_discriminator(), IMAGE, (1,)),
+        (maxout_discriminator(shape=(5,), units=6, pieces=2, layers=3), (5,), (1,)),
+    ],
+)
+def test_shapes(net, inputs, outputs):
+    assert net(normal(4, *inputs)).shape == (4, *outputs)
+
+
+def test_images_fill_the_range_of_tanh():
+    images = mlp_generator()(100 * normal(64, 100))
+    assert -1 <= images.min() < -0.5
+    assert 0.5 < images.max() <= 1
+
+
+@pytest.mark.parametrize(
+    "build, inputs", [(mlp_discriminator, IMAGE), (toy_discriminator, (1,)), (maxout_discriminator, IMAGE)]
+)
+def test_discriminators_answer_with_logits(build, inputs):
+    answers = [build(seed=seed)(100 * normal(64, *inputs)) for seed in range(4)]
+    assert torch.cat(answers).min() < 0  # no probability
+    assert isinstance(build()[-1], nn.Linear)
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_same_seed_same_weights(build):
+    torch.manual_seed(1)
+    first = build(seed=3)
+    torch.manual_seed(2)
+    torch.testing.assert_close(weights(build(seed=3)), weights(first), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_other_seed_other_weights(build):
+    linear = [module for module in build(seed=0).modules() if isinstance(module, nn.Linear)]
+    other = [module for module in build(seed=1).modules() if isinstance(module, nn.Linear)]
+    assert all((a.weight != b.weight).any() for a, b in zip(linear, other, strict=True))
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_global_random_state_is_left_as_it_was(build):
+    before = [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]
+    build(seed=5)
+    after = [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]
+    assert all(torch.equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_batch_norm_stands_after_every_hidden_layer_but_the_first():
+    norms = [module for module in mlp_generator(hidden=(8, 16, 32)).modules() if isinstance(module, nn.BatchNorm1d)]
+    assert [norm.num_features for norm in norms] == [16, 32]
+
+
+def test_batch_norm_keeps_its_default_settings():
+    norms = [module for module in mlp_generator().modules() if isinstance(module, nn.BatchNorm1d)]
+    assert {(norm.eps, norm.momentum) for norm in norms} == {(1e-5, 0.1)}
+
+
+def test_generator_against_its_formula():
+    net, z = mlp_generator(noise_dim=3, shape=(2, 2), hidden=(4, 5)), normal(6, 3)
+    first, second, last = (module for module in net if isinstance(module, nn.Linear))
+    h = nn.functional.leaky_relu(first(z), 0.2)
+    h = second(h)
+    h = (h - h.mean(0)) / (h.var(0, correction=0) + 1e-5).sqrt()  # BatchNorm of a new net
+    expected = last(nn.functional.leaky_relu(h, 0.2)).tanh().reshape(6, 2, 2)
+    torch.testing.assert_close(net(z), expected)
+
+
+def test_discriminator_against_its_formula():
+    net, x = mlp_discriminator(shape=(2, 3), hidden=(4, 5)), normal(6, 2, 3)
+    first, second, last = (module for module in net if isinstance(module, nn.Linear))
+    h = nn.functional.leaky_relu(first(x.reshape(6, 6)), 0.2)
+    torch.testing.assert_close(net(x), last(nn.functional.leaky_relu(second(h), 0.2)))
+
+
+@pytest.mark.parametrize("build", [toy_generator, toy_discriminator])
+def test_toy_nets_against_their_formula(build):
+    net, x = build(), normal(6, 1)
+    first, second, last = (module for module in net if isinstance(module, nn.Linear))
+    torch.testing.assert_close(net(x), last(second(first(x).tanh()).tanh()))
+
+
+def test_maxout_takes_the_largest_of_its_pieces():
+    layer, x = Maxout(inputs=3, units=4, pieces=5), normal(6, 3)
+    w, b = layer.linear.weight.reshape(4, 5, 3), layer.linear.bias.reshape(4, 5)
+    torch.testing.assert_close(layer(x), (torch.einsum("uji,bi->buj", w, x) + b).max(dim=2).values)
+
+
+def test_maxout_of_two_pieces_can_be_the_absolute_value():
+    layer = Maxout(inputs=1, units=1, pieces=2)
+    layer.load_state_dict({"linear.weight": torch.tensor([[1.0], [-1.0]]), "linear.bias": torch.zeros(2)})
+    x = torch.tensor([[-2.0], [0.0], [3.0]])
+    assert torch.equal(layer(x), x.abs())
+
+
+def test_dropout_is_active_in_training_only():
+    x = normal(8, 5)
+    with_dropout, without = (maxout_discriminator(shape=(5,), dropout=dropout) for dropout in (0.5, 0.0))
+    assert not torch.equal(with_dropout(x), without(x))
+    assert torch.equal(with_dropout.eval()(x), without(x))
+
+
+def test_dropout_stands_after_every_maxout_layer():
+    kinds = [type(module).__name__ for module in maxout_discriminator(layers=3, dropout=0.3)]
+    assert kinds == ["Flatten", *["Maxout", "Dropout"] * 3, "Linear"]
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, None])
+@pytest.mark.parametrize(
+    "build, name",
+    [
+        (mlp_generator, "noise_dim"),
+        (toy_generator, "noise_dim"),
+        (maxout_discriminator, "units"),
+        (maxout_discriminator, "pieces"),
+        (maxout_discriminator, "layers"),
+    ],
+)
+def test_wrong_sizes_are_named(build, name, wrong):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        build(**{name: wrong})
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, None])
+@pytest.mark.parametrize("build", [mlp_generator, mlp_discriminator, toy_generator, toy_discriminator])
+def test_wrong_widths_are_named(build, wrong):
+    with pytest.raises(ValueError, match=r"hidden\[1\] must be"):
+        build(hidden=(4, wrong, 4))
+
+
+def test_generator_needs_a_hidden_layer():
+    with pytest.raises(ValueError, match="hidden"):
+        mlp_generator(hidden=())
+
+
+@pytest.mark.parametrize("name", ["inputs", "units", "pieces"])
+def test_wrong_maxout_sizes_are_named(name):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        Maxout(**{"inputs": 1, "units": 1, "pieces": 1, name: 0})
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1])
+def test_wrong_dropout_is_named(wrong):
+    with pytest.raises(ValueError, match="dropout"):
+        maxout_discriminator(dropout=wrong)

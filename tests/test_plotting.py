@@ -1,0 +1,333 @@
+"""The figures, against the data they are meant to show: never against pictures."""
+
+import io
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import same_color
+from scipy.stats import norm
+
+from gan_lib import plotting
+from gan_lib.game import Frame
+from gan_lib.training import Step
+
+X = np.linspace(-5, 5, 201)
+P_DATA = norm.pdf(X, 1, 0.8)
+Z = np.linspace(-3, 3, 101)
+
+
+def frame(step=7, shift=0.0):
+    """G(z) = z / 2 + shift and a D that rises from left to right."""
+    return Frame(step, Z, Z / 2 + shift, norm.pdf(X, shift, 0.5), 1 / (1 + np.exp(-X)))
+
+
+def images(n=3):
+    return np.random.default_rng(0).integers(0, 256, (n, 28, 28)).astype(np.uint8)
+
+
+def history(n=60, g_loss=0.7):
+    rng = np.random.default_rng(0)
+    return [
+        Step(10 * i, 1.4 + rng.normal() / 10, g_loss + rng.normal() / 10, rng.random(), rng.random()) for i in range(1, n + 1)
+    ]
+
+
+def drawn(figure):
+    """The shades of grey that a grid shows, from 0, white, to 16, black."""
+    (image,) = (image for axis in figure.axes for image in axis.images)
+    assert image.get_clim() == (0, 16)
+    return image.get_array()
+
+
+def shades(images):
+    """Bytes as the nearest of 17 shades."""
+    return np.round(images / 255 * 16)
+
+
+def tile(pixels, row, column, size=28):
+    """The place of one image in a grid, each with a margin of one pixel around it."""
+    top, left = row * (size + 2) + 1, column * (size + 2) + 1
+    return pixels[top : top + size, left : left + size]
+
+
+def labelled(axis):
+    return {line.get_label(): line for line in axis.lines if not line.get_label().startswith("_")}
+
+
+def levels(axis):
+    """Heights of the horizontal reference lines."""
+    return sorted(line.get_ydata()[0] for line in axis.lines if line.get_color() == "grey")
+
+
+# For all figures.
+
+FIGURES = {
+    "subplots": lambda: plotting.subplots()[0],
+    "image_grid": lambda: plotting.image_grid(images()),
+    "training_curves": lambda: plotting.training_curves(history()),
+    "Figure1": lambda: plotting.Figure1(X, P_DATA).show(frame()),
+    "figure1_strip": lambda: plotting.figure1_strip([frame(), frame()], X, P_DATA),
+    "distance_curves": lambda: plotting.distance_curves([frame(1), frame(2)], X, P_DATA),
+}
+
+
+@pytest.fixture(params=FIGURES.values(), ids=FIGURES.keys())
+def draw(request):
+    plt.close("all")
+    return request.param
+
+
+def test_figures_are_closed_for_pyplot_so_that_they_show_once(draw):
+    draw()
+    assert plt.get_fignums() == []
+
+
+def test_the_style_does_not_leak(draw):
+    before = dict(plt.rcParams)
+    draw()
+    assert dict(plt.rcParams) == before
+
+
+def test_every_figure_becomes_a_png_of_its_size(draw):
+    figure = draw()
+    contents = plotting.png(figure)
+    assert contents.startswith(b"\x89PNG\r\n\x1a\n")
+    size = [int.from_bytes(contents[start : start + 4], "big") for start in (16, 20)]  # from the file's header
+    assert size == [round(inches * figure.dpi) for inches in figure.get_size_inches()]
+
+
+def test_colours_are_told_apart():
+    assert len(set(plotting.COLORS.values())) == len(plotting.COLORS)
+    assert len({style["linestyle"] + style["color"] for style in plotting.LINES.values()}) == len(plotting.LINES)
+
+
+# image_grid.
+
+FORMS = {
+    "numpy": images(5),
+    "tensor": torch.from_numpy(images(5)),
+    "with a channel": images(5)[:, None],
+    "tensor with a channel": torch.from_numpy(images(5))[:, None],
+}
+
+
+@pytest.mark.parametrize("given", FORMS.values(), ids=FORMS.keys())
+def test_the_grid_shows_the_images_in_reading_order(given):
+    pixels = drawn(plotting.image_grid(given, columns=2))
+    assert pixels.shape == (3 * 30, 2 * 30)
+    places = [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]
+    for place, image in zip(places, images(5)):
+        assert np.array_equal(tile(pixels, *place), shades(image))
+    assert pixels.sum() == shades(images(5)).sum()  # margins and the empty place are white
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_the_grid_of_a_generator_needs_no_detaching(dtype):
+    fakes = torch.tanh(torch.linspace(-3, 3, 2 * 28 * 28)).reshape(2, 1, 28, 28).to(dtype).requires_grad_()
+    pixels = drawn(plotting.image_grid(fakes))
+    np.testing.assert_allclose(tile(pixels, 0, 1), 8 * (fakes[1, 0].detach().double() + 1), atol=0.501)
+    assert pixels[0, 0] == 0
+
+
+def shade(given):
+    """What a grid shows of an image that has one level only."""
+    (level,) = np.unique(tile(drawn(plotting.image_grid(given)), 0, 0))
+    return level
+
+
+def test_shades_are_those_of_the_range_and_not_of_the_batch():
+    assert shade(np.full((1, 28, 28), -0.5)) == 4
+    assert shade(torch.full((1, 28, 28), 128, dtype=torch.uint8)) == 8
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_an_empty_image_of_bytes_is_white_and_not_grey(level):
+    assert shade(np.full((1, 28, 28), level, dtype=np.uint8)) == 0
+
+
+def test_ink_is_dark_on_light():
+    (axis,) = plotting.image_grid(images()).axes
+    (image,) = axis.images
+    assert image.cmap(image.norm(0))[:3] == (1, 1, 1) and image.cmap(image.norm(16))[:3] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("row_labels", [None, ["real"]])
+@pytest.mark.parametrize("zoom", [1, 2, 3])
+def test_each_pixel_is_a_square_of_pixels_and_none_is_blurred(zoom, row_labels):
+    given = images(3)
+    png = plotting.png(plotting.image_grid(given, columns=3, row_labels=row_labels, zoom=zoom))
+    screen = plt.imread(io.BytesIO(png))[:, -3 * 30 * zoom :, 0]  # (rows, columns), 1 is white
+    assert screen.shape == (30 * zoom, 90 * zoom)
+    for i, image in enumerate(given):
+        shown = screen[zoom : 29 * zoom, (30 * i + 1) * zoom : (30 * i + 29) * zoom]
+        np.testing.assert_allclose(shown, 1 - shades(image).repeat(zoom, 0).repeat(zoom, 1) / 16, atol=0.005)
+
+
+def test_rows_are_labelled_at_their_middles():
+    (axis,) = plotting.image_grid(images(4), columns=2, row_labels=["real", "fake"]).axes
+    assert [text.get_text() for text in axis.get_yticklabels()] == ["real", "fake"]
+    assert list(axis.get_yticks()) == pytest.approx([14.5, 44.5], abs=1)
+    (axis,) = plotting.image_grid(images(4), columns=2).axes
+    assert list(axis.get_yticks()) == []
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (28, 28), (3, 3, 28, 28), (3, 784), (1, 2, 3, 4, 5)])
+def test_images_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"images must have shape \(n, height, width\).*not \(" + ", ".join(map(str, shape))):
+        plotting.image_grid(np.zeros(shape))
+
+
+# training_curves.
+
+
+def test_curves_are_the_history_and_its_running_means():
+    steps = history()
+    left, right = plotting.training_curves(steps, smooth=20).axes
+    for axis, label, name in (
+        (left, "D's loss", "d_loss"),
+        (left, "G's loss", "g_loss"),
+        (right, "D(x), real", "d_real"),
+        (right, "D(G(z)), fake", "d_fake"),
+    ):
+        values = [getattr(step, name) for step in steps]
+        line = labelled(axis)[label]
+        assert line.get_xdata()[0] == steps[19].number and line.get_xdata()[-1] == steps[-1].number
+        means = [sum(values[i : i + 20]) / 20 for i in range(len(values) - 19)]
+        np.testing.assert_allclose(line.get_ydata(), means)
+        assert any(np.array_equal(faint.get_ydata(), values) for faint in axis.lines)
+
+
+def test_curves_keep_the_colours_of_the_players():
+    left, right = (labelled(axis) for axis in plotting.training_curves(history()).axes)
+    assert same_color(left["D's loss"].get_color(), plotting.COLORS["D"])
+    assert same_color(left["G's loss"].get_color(), plotting.COLORS["p_g"])
+    assert same_color(right["D(x), real"].get_color(), plotting.COLORS["p_data"])
+    assert same_color(right["D(G(z)), fake"].get_color(), plotting.COLORS["p_g"])
+
+
+def test_grey_lines_stand_where_d_is_undecided():
+    left, right = plotting.training_curves(history()).axes
+    assert levels(left) == pytest.approx([math.log(2), 2 * math.log(2)])
+    assert levels(right) == [0.5]
+
+
+@pytest.mark.parametrize("g_loss", [0.7, -0.7], ids=["non-saturating", "minimax"])
+def test_every_loss_is_inside_the_picture(g_loss):
+    left, _ = plotting.training_curves(history(g_loss=g_loss)).axes
+    low, high = left.get_ylim()
+    for line in left.lines:
+        assert low <= min(line.get_ydata()) and max(line.get_ydata()) <= high
+
+
+def test_axes_say_what_and_in_which_unit():
+    left, right = plotting.training_curves(history()).axes
+    assert (left.get_xlabel(), left.get_ylabel()) == ("step", "loss (nats)")
+    assert (right.get_xlabel(), right.get_ylabel()) == ("step", "probability")
+
+
+def test_a_history_shorter_than_the_window_is_one_mean():
+    left, _ = plotting.training_curves(history(3), smooth=50).axes
+    assert labelled(left)["D's loss"].get_ydata() == pytest.approx([np.mean([step.d_loss for step in history(3)])])
+
+
+def test_an_empty_history_is_refused():
+    with pytest.raises(ValueError, match="history is empty"):
+        plotting.training_curves([])
+
+
+# Figure 1.
+
+
+def curves(panel):
+    return {name: line.get_ydata() for name, line in panel.lines.items()}
+
+
+def test_figure_1_shows_the_frame():
+    panel, shown = plotting.Figure1(X, P_DATA), frame(shift=0.4)
+    assert panel.show(shown) is panel.figure
+    found = curves(panel)
+    assert np.array_equal(found["p_data"], P_DATA)
+    assert np.array_equal(found["p_g"], shown.p_g)
+    assert np.array_equal(found["D"], shown.d)
+    answered = P_DATA + shown.p_g > plotting.SEEN
+    np.testing.assert_allclose(found["D*"][answered], (P_DATA / (P_DATA + shown.p_g))[answered])
+    assert np.isnan(found["D*"][~answered]).all() and 50 < answered.sum() < len(X)
+    assert all(np.array_equal(line.get_xdata(), X) for line in panel.lines.values())
+
+
+def test_figure_1_moves_with_the_frame_and_back():
+    panel = plotting.Figure1(X, P_DATA)
+    panel.show(frame(shift=0.4))
+    first, segments = curves(panel), panel.arrows.get_segments()
+    panel.show(frame(shift=-1.0))
+    assert not np.array_equal(curves(panel)["p_g"], first["p_g"])
+    panel.show(frame(shift=0.4))
+    assert all(np.array_equal(curves(panel)[name], first[name], equal_nan=True) for name in first)
+    np.testing.assert_array_equal(panel.arrows.get_segments(), segments)
+
+
+def test_arrows_lead_from_z_to_g_of_z():
+    panel, shown = plotting.Figure1(X, P_DATA), frame(shift=0.4)
+    panel.show(shown)
+    segments = np.array(panel.arrows.get_segments())  # (arrows, 2 ends, x and y)
+    assert len(segments) == panel.ARROWS
+    starts, ends = segments[:, 0, 0], segments[:, 1, 0]
+    ratio = starts[0] / starts[-1]
+    assert np.all(np.diff(starts) > 0) and ratio == pytest.approx(-1)  # noise in order, symmetric as its grid is
+    scale = starts[-1] / ((ends[-1] - 0.4) * 2)  # G(z) = z / 2 + 0.4, solved for z
+    np.testing.assert_allclose(starts, (ends - 0.4) * 2 * scale, atol=1e-9)
+    assert np.array_equal(panel.heads.get_xdata(), ends)
+
+
+def test_arrows_stay_in_the_picture():
+    panel = plotting.Figure1(X, P_DATA)
+    panel.show(frame(shift=100.0))
+    assert panel.heads.get_xdata().max() == X[-1]
+
+
+@pytest.mark.parametrize(("title", "expected"), [(None, "step 7"), ("(a)", "(a)"), ("", "")])
+def test_figure_1_is_titled_with_its_step_unless_told_otherwise(title, expected):
+    panel = plotting.Figure1(X, P_DATA)
+    panel.show(frame(step=7), title)
+    assert panel.upper.get_title() == expected
+
+
+def test_figure_1_keeps_the_meaning_of_lines():
+    panel = plotting.Figure1(X, P_DATA)
+    for name, line in panel.lines.items():
+        assert same_color(line.get_color(), plotting.COLORS[name])
+        assert line.get_linestyle() == plotting.LINES[name]["linestyle"]
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_strip_shows_one_panel_a_frame(n):
+    frames = [frame(step, shift=step / 10) for step in range(n)]
+    figure = plotting.figure1_strip(frames, X, P_DATA, titles=["(a)", "(b)", "(c)"][:n])
+    uppers = figure.axes[:n]
+    assert [axis.get_title() for axis in uppers] == ["(a)", "(b)", "(c)"][:n]
+    for axis, shown in zip(uppers, frames):
+        assert any(np.array_equal(line.get_ydata(), shown.p_g) for line in axis.lines)
+    assert len(figure.legends) == 1 and len(figure.legends[0].get_texts()) == 4
+
+
+# distance_curves.
+
+
+def test_distances_are_zero_where_nothing_is_left_to_learn():
+    done = Frame(2, Z, Z, P_DATA, np.full_like(X, 0.5))
+    left, right = plotting.distance_curves([frame(1), done], X, P_DATA).axes
+    js, gap = left.lines[0].get_ydata(), right.lines[0].get_ydata()
+    assert js[0] > 0.05 and js[1] == pytest.approx(0, abs=1e-12)
+    assert gap[0] > 0.05 and gap[1] == pytest.approx(0, abs=1e-12)
+    assert list(left.lines[0].get_xdata()) == list(right.lines[0].get_xdata()) == [1, 2]
+
+
+def test_distances_of_strangers_are_log_2():
+    stranger = Frame(1, Z, Z, norm.pdf(X, -3.5, 0.2), np.where(X > -2, 1.0, 0.0))
+    left, right = plotting.distance_curves([stranger], X, norm.pdf(X, 2, 0.3)).axes
+    assert left.lines[0].get_ydata() == pytest.approx([math.log(2)], abs=1e-6)
+    assert right.lines[0].get_ydata() == pytest.approx([0.5], abs=1e-6)
+    assert levels(left) == pytest.approx([math.log(2)])

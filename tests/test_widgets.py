@@ -1,0 +1,341 @@
+"""The interactive figures, driven as a reader would: by moving sliders and pressing buttons."""
+
+from types import SimpleNamespace
+
+import ipywidgets as ipw
+import pytest
+
+from gan_lib import plotting, widgets
+from gan_lib.training import Step, TrainingDiverged
+
+
+def all_of(kind, widget):
+    """All widgets of a kind in a panel, from top to bottom."""
+    found = [widget] if isinstance(widget, kind) else []
+    for child in getattr(widget, "children", ()):
+        found += all_of(kind, child)
+    return found
+
+
+def only(kind, widget):
+    (found,) = all_of(kind, widget)
+    return found
+
+
+class Drawing:
+    """Draws anything as a figure whose "PNG" is its text, and counts how often."""
+
+    def __init__(self, monkeypatch):
+        self.drawn = []
+        monkeypatch.setattr(plotting, "png", lambda figure: figure.encode())
+
+    def __call__(self, frame="picture"):
+        self.drawn.append(frame)
+        return f"{frame} #{self.drawn.count(frame)}"
+
+
+@pytest.fixture
+def draw(monkeypatch):
+    return Drawing(monkeypatch)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time as ``widgets`` sees it; it stands still unless told otherwise."""
+    now = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds))
+    return now
+
+
+def steps_up_to(n):
+    return [Step(number, 1.25, 0.5, 0.5, 0.5) for number in range(1, n + 1)]
+
+
+# Panel.
+
+
+def test_a_panel_is_short_and_the_same_whatever_is_in_it():
+    image = ipw.Image(value=b"one picture")
+    panel = widgets.Panel("a scrubber", [image])
+    before = repr(panel)
+    image.value = b"another picture" * 1000
+    assert repr(panel) == before == "<interactive: a scrubber>" == repr(widgets.Panel("a scrubber", []))
+    assert panel._repr_mimebundle_()["text/plain"] == before  # what a notebook stores
+
+
+def test_a_panel_is_a_column_of_its_widgets():
+    children = [ipw.Label("a"), ipw.Label("b")]
+    assert list(widgets.Panel("p", children).children) == children
+
+
+# predict and reveal.
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_predictions(monkeypatch):
+    monkeypatch.setattr(widgets, "_predictions", {})
+
+
+def test_nothing_is_chosen_before_the_reader_chooses():
+    panel = widgets.predict("who wins?", ["G", "D"])
+    assert only(ipw.ToggleButtons, panel).value is None
+    assert only(ipw.Label, panel).value == "Choose before you read on."
+    assert repr(panel) == "<interactive: prediction, G / D>"
+
+
+def test_a_choice_is_noted_and_can_be_changed():
+    panel = widgets.predict("who wins?", ["G", "D"])
+    for choice in ("G", "D"):
+        only(ipw.ToggleButtons, panel).value = choice
+        assert only(ipw.Label, panel).value == f"Your prediction: {choice}. Read on to see."
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (None, "Answer: D. You made no prediction.\n"),
+        ("D", "Answer: D. You said: D. Right!\n"),
+        ("G", "Answer: D. You said: G. Not so.\n"),
+    ],
+)
+def test_the_answer_comes_with_what_the_reader_said(capsys, choice, expected):
+    panel = widgets.predict("who wins?", ["G", "D"])
+    only(ipw.ToggleButtons, panel).value = choice
+    widgets.reveal("who wins?", "D")
+    assert capsys.readouterr().out == expected
+
+
+def test_predictions_are_kept_apart(capsys):
+    panels = {name: widgets.predict(name, ["yes", "no"]) for name in ("first", "second")}
+    only(ipw.ToggleButtons, panels["first"]).value = "yes"
+    only(ipw.ToggleButtons, panels["second"]).value = "no"
+    widgets.reveal("first", "yes")
+    assert "You said: yes. Right!" in capsys.readouterr().out
+
+
+# scrubber.
+
+
+def scrub(draw, frames=("a", "b", "c")):
+    panel = widgets.scrubber(list(frames), draw, lambda frame: f"this is {frame}", name="frames")
+    return panel, only(ipw.IntSlider, panel), only(ipw.Image, panel), only(ipw.Label, panel)
+
+
+def test_the_scrubber_opens_on_the_first_frame(draw):
+    panel, slider, image, label = scrub(draw)
+    assert (slider.min, slider.max, slider.value) == (0, 2, 0)
+    assert (image.value, label.value) == (b"a #1", "this is a")
+    assert repr(panel) == "<interactive: frames>"
+
+
+def test_moving_the_slider_changes_picture_and_label(draw):
+    _, slider, image, label = scrub(draw)
+    for i, frame in ((2, "c"), (1, "b")):
+        slider.value = i
+        assert (image.value, label.value) == (f"{frame} #1".encode(), f"this is {frame}")
+
+
+def test_each_frame_is_drawn_once_and_only_when_looked_at(draw):
+    _, slider, image, label = scrub(draw)
+    assert draw.drawn == ["a"]
+    for i in (2, 0, 2, 0):
+        slider.value = i
+    assert draw.drawn == ["a", "c"]
+    assert (image.value, label.value) == (b"a #1", "this is a")
+
+
+def test_the_player_covers_all_frames(draw):
+    panel, slider, *_ = scrub(draw)
+    player = only(ipw.Play, panel)
+    assert (player.min, player.max) == (slider.min, slider.max)
+
+
+def test_pictures_in_the_scrubber_are_png():
+    panel = widgets.scrubber([1], lambda frame: plotting.subplots()[0], str)
+    assert bytes(only(ipw.Image, panel).value).startswith(b"\x89PNG")
+
+
+def test_no_frames_are_refused(draw):
+    with pytest.raises(ValueError, match="frames is empty"):
+        scrub(draw, frames=())
+
+
+# retrainer.
+
+
+class Run:
+    """A run that remembers its arguments, with two frames; it fails where ``k`` is 3."""
+
+    def __init__(self, draw, error):
+        self.draw, self.error, self.arguments = draw, error, []
+
+    def __call__(self, k, rate):
+        self.arguments.append((k, rate))
+        if k == 3:
+            raise self.error
+        return [f"k = {k} at first", f"k = {k} at last"], self.draw, lambda frame: f"this is {frame}"
+
+
+@pytest.fixture
+def controls():
+    return {"k": ipw.IntSlider(value=1, min=1, max=5), "rate": ipw.FloatSlider(value=0.5)}
+
+
+def retrain(draw, controls, error=None):
+    run = Run(draw, error or TrainingDiverged("step 12: too fast"))
+    panel = widgets.retrainer(run, controls, name="k")
+    (note, *_) = all_of(ipw.Label, panel)
+    return run, panel, note
+
+
+def test_the_retrainer_trains_at_once_and_stands_at_the_end(draw, controls, clock):
+    run, panel, note = retrain(draw, controls)
+    assert run.arguments == [(1, 0.5)]
+    assert only(ipw.Image, panel).value == b"k = 1 at last #1"
+    assert note.value == "trained in 0.0 seconds; the scrubber stands at the end"
+    assert repr(panel) == "<interactive: k>"
+
+
+def test_a_control_that_is_let_go_trains_anew(draw, controls):
+    run, panel, _ = retrain(draw, controls)
+    controls["k"].value = 2
+    controls["rate"].value = 0.25
+    assert run.arguments == [(1, 0.5), (2, 0.5), (2, 0.25)]
+    assert bytes(only(ipw.Image, panel).value).startswith(b"k = 2 at last")
+    assert not any(control.continuous_update for control in controls.values())
+
+
+def test_the_new_frames_can_be_scrubbed(draw, controls):
+    _, panel, _ = retrain(draw, controls)
+    controls["k"].value = 2
+    frames = next(slider for slider in all_of(ipw.IntSlider, panel) if slider is not controls["k"])
+    frames.value = 0
+    assert only(ipw.Image, panel).value == b"k = 2 at first #1"
+
+
+def test_a_run_that_diverges_says_so_and_the_next_one_works(draw, controls):
+    run, panel, note = retrain(draw, controls)
+    controls["k"].value = 3
+    assert note.value == "TrainingDiverged: step 12: too fast"
+    controls["k"].value = 4
+    assert "trained in" in note.value and only(ipw.Image, panel).value == b"k = 4 at last #1"
+    assert [k for k, _ in run.arguments] == [1, 3, 4]
+
+
+def test_a_first_run_that_diverges_is_no_crash(draw, controls):
+    controls["k"].value = 3
+    _, panel, note = retrain(draw, controls, ZeroDivisionError("by nothing"))
+    assert note.value == "ZeroDivisionError: by nothing"
+    assert all_of(ipw.Image, panel) == []
+
+
+def test_any_other_error_does_not_leave_it_training_for_ever(draw, controls):
+    """In a notebook an exception in a callback ends in a log that nobody reads: "an error is shown, not lost"."""
+    _, _, note = retrain(draw, controls, ValueError("p_g has mass 0.4"))
+    try:
+        controls["k"].value = 3
+    except ValueError:
+        pass
+    assert "p_g has mass 0.4" in note.value
+
+
+def test_the_label_says_that_it_trains(draw, controls):
+    seen = []
+
+    def run(**values):
+        seen.append(note.value if note else None)
+        return ["frame"], draw, str
+
+    note = None
+    panel = widgets.retrainer(run, controls)
+    (note, *_) = all_of(ipw.Label, panel)
+    controls["k"].value = 2
+    assert seen == [None, "training ..."]
+
+
+# progress.
+
+
+class Bar:
+    """Stands for tqdm's bar and writes down what it is told."""
+
+    last = None
+
+    def __init__(self, total, mininterval):
+        self.total, self.n, self.texts, self.closed = total, 0, [], False
+        Bar.last = self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.closed = True
+
+    def update(self, n):
+        self.n += n
+
+    def set_postfix_str(self, text, refresh):
+        self.texts.append(text)
+
+
+@pytest.fixture
+def bar(monkeypatch):
+    monkeypatch.setattr(widgets, "tqdm", Bar)
+
+
+def test_progress_passes_all_steps_on_and_counts_them(bar, clock):
+    steps = steps_up_to(5)
+    assert list(widgets.progress(steps, total=9)) == steps
+    assert (Bar.last.n, Bar.last.total, Bar.last.closed) == (5, 9, True)
+
+
+def test_progress_goes_on_where_a_resumed_run_does(bar, clock):
+    list(widgets.progress(steps_up_to(8)[4:], total=8))
+    assert Bar.last.n == 8
+
+
+def test_progress_shows_the_losses_now_and_then(bar, clock):
+    for _ in widgets.progress(steps_up_to(10), total=10, seconds=2):
+        clock.seconds += 1
+    assert Bar.last.texts == ["D's loss 1.25, G's loss 0.50"] * 4  # steps 1, 4, 7 and 10
+
+
+def test_progress_is_closed_where_the_loop_is_left(bar, clock):
+    for step in widgets.progress(steps_up_to(5), total=5):
+        if step.number == 2:
+            break
+    assert Bar.last.closed and Bar.last.n == 2
+
+
+def test_progress_with_the_real_bar():
+    assert len(list(widgets.progress(steps_up_to(3), total=3))) == 3
+
+
+# LivePicture.
+
+
+def test_a_live_picture_is_there_before_the_first_step(draw, clock):
+    picture = widgets.LivePicture(draw, name="digits")
+    assert only(ipw.Image, picture).value == b"picture #1"
+    assert only(ipw.Label, picture).value == "before the first step"
+    assert repr(picture) == "<interactive: digits>"
+
+
+def test_a_live_picture_follows_the_run_and_ends_on_its_last_step(draw, clock):
+    picture, labels = widgets.LivePicture(draw), []
+    steps = steps_up_to(8)
+    passed = []
+    for step in picture.follow(steps, seconds=2):
+        passed.append(step)
+        labels.append(only(ipw.Label, picture).value)
+        clock.seconds += 1
+    assert passed == steps
+    assert labels == ["before the first step"] * 3 + ["step 4"] * 3 + ["step 7"] * 2
+    assert only(ipw.Label, picture).value == "step 8"
+    assert only(ipw.Image, picture).value == b"picture #4"
+
+
+def test_a_live_picture_of_no_steps_stays(draw, clock):
+    picture = widgets.LivePicture(draw)
+    assert list(picture.follow([])) == []
+    assert len(draw.drawn) == 1
