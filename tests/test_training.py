@@ -598,18 +598,20 @@ def highest_precision():
     torch.set_float32_matmul_precision(before)
 
 
-def test_matmul_precision_is_put_back_between_steps(highest_precision):
-    state, inside = begin(steps=3), []
-    state.discriminator.register_forward_pre_hook(lambda *_: inside.append(torch.get_float32_matmul_precision()))
+@pytest.mark.parametrize(("width", "precision"), [(256, "medium"), (255, "highest")])
+def test_only_wide_nets_take_fast_products_and_put_the_precision_back(highest_precision, width, precision):
+    state, inside = begin(models.mlp_generator(4, SHAPE, hidden=(width,)), steps=3), set()
+    state.discriminator.register_forward_pre_hook(lambda *_: inside.add(torch.get_float32_matmul_precision()))
     for _ in training.train(state, DATA):
         assert torch.get_float32_matmul_precision() == "highest"
-    assert "medium" in inside
+    assert inside == {precision}
     assert torch.get_float32_matmul_precision() == "highest"
 
 
 def test_matmul_precision_is_put_back_after_an_exception(highest_precision):
+    wide = models.mlp_generator(4, SHAPE, hidden=(256,))
     with pytest.raises(training.TrainingDiverged):
-        list(training.train(begin(), lambda n, rng: torch.full((n, *SHAPE), INF)))
+        list(training.train(begin(wide), lambda n, rng: torch.full((n, *SHAPE), INF)))
     assert torch.get_float32_matmul_precision() == "highest"
 
 
