@@ -19,7 +19,7 @@ def stored_picture(notebook, marker):
 
 
 game = stored_picture("06_one_dimensional_gan.ipynb", "panel_a, panel_b, panel_c, panel_d")
-digits = stored_picture("09_mnist_gan.ipynb", "for _, images in frames")
+digits = stored_picture("09_mnist_gan.ipynb", "for _, drawn in frames")
 picture = Image.new("RGB", (max(game.width, digits.width), game.height + digits.height + 20), "white")
 picture.paste(game, ((picture.width - game.width) // 2, 0))
 picture.paste(digits, ((picture.width - digits.width) // 2, game.height + 20))

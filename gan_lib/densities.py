@@ -33,8 +33,8 @@ def pushforward(z, g_of_z, p_z, x):
     """The density p_g of G(z) on the grid x, from the values of G on a fine grid of z: z, g_of_z, p_z (k,); x and p_g (n,).
 
     Where G is monotone, by change of variables, p_g(x) = p_z(z) / |G'(z)| at z = G^-1(x), averaged over each cell of the grid:
-    the mass of z between the inverses of the cell's ends. Elsewhere by a fine histogram, in which G is interpolated linearly and
-    each piece of z gives its mass to the cell that it is mapped to. What G carries beyond the grid is missing from p_g.
+    the mass of z between the inverses of the cell's ends. Elsewhere by a fine histogram, in which G is interpolated linearly
+    and each piece of z gives its mass to the cell that it is mapped to. What G carries beyond the grid is missing from p_g.
     Raises: ValueError as ``kl`` does, or where g_of_z does not fit z.
     """
     z, p_z = _densities(z, "z", p_z=p_z)

@@ -29,8 +29,8 @@ def mlp_generator(noise_dim=100, shape=(1, 28, 28), hidden=(128, 256, 512, 1024)
 
     Shapes: z (B, noise_dim) -> x (B, \\*shape). BatchNorm keeps its default eps of 1e-5; ``BatchNorm1d(n, 0.8)``, as it stands
     in many tutorials, sets eps to 0.8 and costs sharpness.
-    Source: multilayer perceptrons as in Goodfellow et al. (2014), section 3, whose layers were others; BatchNorm after Ioffe and
-    Szegedy (2015), in G as Radford et al. (2016), section 3, advise.
+    Source: multilayer perceptrons as in Goodfellow et al. (2014), section 3, whose layers were others; BatchNorm after Ioffe
+    and Szegedy (2015), in G as Radford et al. (2016), section 3, advise.
     """
     _positive(noise_dim=noise_dim)
     _check_hidden(hidden)

@@ -141,8 +141,8 @@ def train(state, data):
     """Algorithm 1 from ``state.step`` to ``state.settings.steps``; yields a :class:`Step` after each, when ``state`` is whole.
 
     data: a uint8 tensor of images (n, 28, 28), scaled to [-1, 1] batch by batch; or a float tensor (n, ...), used as it is; or
-    a function ``sample(n, rng)`` that draws n new ones. Each minibatch of data is drawn afresh, with replacement. G's step takes
-    the fakes of D's last step once more, where the paper draws new ones: it saves a pass through G.
+    a function ``sample(n, rng)`` that draws n new ones. Each minibatch of data is drawn afresh, with replacement. G's step
+    takes the fakes of D's last step once more, where the paper draws new ones: it saves a pass through G.
     Leave the loop whenever you like and call ``train(state, data)`` again: it goes on exactly where it stopped.
     Raises: TrainingDiverged with the number of the step; ValueError if data do not fit the nets or the run so far.
     Source: Goodfellow et al. (2014), Algorithm 1.

@@ -9,7 +9,9 @@ Three loops train the perceptrons of ``gan_lib.models`` (G 100-128-256-512-1024-
 
 They take turns within each round, so that whatever else the machine does meets all three. Before the ratios stands how exact a
 float32 product is in our loop, since torch's "medium" precision is true float32 on some processors and not on others. The last
-two lines are the medians of the ratios of each round. Run as: python tests/benchmarks/training_speed.py [--rounds 7] [--seconds 4]
+two lines are the medians of the ratios of each round.
+
+Run as: python tests/benchmarks/training_speed.py [--rounds 7] [--seconds 4]
 """
 
 import argparse
