@@ -29,6 +29,25 @@ def js(p, q, x):
     return float(trapezoid(rel_entr(2 * p, p + q) + rel_entr(2 * q, p + q), x) / 4)  # 2m = p + q never underflows to 0
 
 
+def total_variation(p, q, x):
+    """TV(p, q) = 1/2 integral of |p(x) - q(x)| dx, from 0 to 1: the largest difference in probability of any event. All (n,).
+
+    Raises: ValueError as ``kl`` does. Source: Levin, Peres and Wilmer (2009), Markov Chains and Mixing Times, section 4.1.
+    """
+    x, p, q = _densities(x, p=p, q=q)
+    return float(trapezoid(np.abs(p - q), x) / 2)
+
+
+def wasserstein1(p, q, x):
+    """W1(p, q) = integral of |F_p(x) - F_q(x)| dx, F the distribution functions: mass times distance, in x's unit. All (n,).
+
+    Raises: ValueError as ``kl`` does. Source: Vallender (1974), Calculation of the Wasserstein Distance on the Line.
+    """
+    x, p, q = _densities(x, p=p, q=q)
+    f_p, f_q = (cumulative_trapezoid(density, x, initial=0) for density in (p, q))
+    return float(trapezoid(np.abs(f_p / f_p[-1] - f_q / f_q[-1]), x))
+
+
 def pushforward(z, g_of_z, p_z, x):
     """The density p_g of G(z) on the grid x, from the values of G on a fine grid of z: z, g_of_z, p_z (k,); x and p_g (n,).
 

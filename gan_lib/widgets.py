@@ -76,6 +76,29 @@ def scrubber(frames, draw, describe, name="scrubber"):
     return Panel(name, [ipw.HBox([play, slider]), image, label])
 
 
+def explore(draw, controls, describe=None, name="explore"):
+    """Controls that redraw a picture while they move: draw(\\*\\*values) -> Figure, describe(\\*\\*values) -> one line of text.
+
+    controls: {argument: widget with a ``value``}. Where draw or describe raises ValueError, its text is shown, and the last
+    picture stays.
+    """
+    image, label = ipw.Image(format="png"), ipw.Label()
+
+    def show(change=None):
+        values = {argument: widget.value for argument, widget in controls.items()}
+        try:
+            picture, text = plotting.png(draw(**values)), describe(**values) if describe else ""
+        except ValueError as error:
+            label.value = str(error)
+            return
+        image.value, label.value = picture, text
+
+    for widget in controls.values():
+        widget.observe(show, "value")
+    show()
+    return Panel(name, [*controls.values(), image, label])
+
+
 def retrainer(run, controls, name="retrain"):
     """Sliders that train anew when they are let go: run(\\*\\*values) -> (frames, draw, describe), shown in a scrubber.
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
-from scipy.stats import lognorm, norm, triang
+from scipy.stats import lognorm, norm, triang, wasserstein_distance
 
-from gan_lib.densities import is_monotone, js, kl, pushforward
+from gan_lib.densities import is_monotone, js, kl, pushforward, total_variation, wasserstein1
 
 X = np.linspace(-20, 20, 8001)
 BIMODAL = norm.pdf(X, -2, 0.5) / 2 + norm.pdf(X, 2, 0.5) / 2
@@ -46,7 +46,7 @@ def test_js_of_the_best_single_gaussian():
 
 @pytest.mark.parametrize("p", [NORMAL, BIMODAL, triang.pdf(X, 0.5, -1, 2)])
 def test_no_divergence_from_itself(p):
-    assert kl(p, p, X) == js(p, p, X) == 0
+    assert kl(p, p, X) == js(p, p, X) == total_variation(p, p, X) == wasserstein1(p, p, X) == 0
 
 
 def test_kl_is_infinite_where_q_vanishes_and_p_does_not():
@@ -82,6 +82,77 @@ def test_js_is_the_mean_of_two_kl(seed):
     assert js(p, q, X) == pytest.approx((kl(p, m, X) + kl(q, m, X)) / 2)
 
 
+@pytest.mark.parametrize("m, s", [(0.5, 1), (-1, 1), (3, 2), (-4, 0.7)])
+def test_total_variation_of_shifted_gaussians(m, s):
+    expected = 2 * norm.cdf(abs(m) / (2 * s)) - 1
+    assert total_variation(norm.pdf(X, 0, s), norm.pdf(X, m, s), X) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("s", [0.5, 1.5, 3])
+def test_total_variation_of_a_wider_gaussian(s):
+    c = math.sqrt(2 * math.log(s) / (1 - s**-2))  # where the two densities cross: the event they differ on most is |x| < c
+    expected = 2 * abs(norm.cdf(c) - norm.cdf(c / s))
+    assert total_variation(NORMAL, norm.pdf(X, 0, s), X) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("m, s", [(0.5, 1), (-1, 1), (3, 2), (-4, 0.7)])
+def test_wasserstein_of_shifted_gaussians_is_the_shift(m, s):
+    assert wasserstein1(norm.pdf(X, 0, s), norm.pdf(X, m, s), X) == pytest.approx(abs(m), abs=1e-5)
+
+
+@pytest.mark.parametrize("s_p, s_q", [(1, 2), (3, 0.5), (1, 1.1)])
+def test_wasserstein_of_gaussians_of_other_widths(s_p, s_q):
+    expected = abs(s_p - s_q) * math.sqrt(2 / math.pi)
+    assert wasserstein1(norm.pdf(X, 0, s_p), norm.pdf(X, 0, s_q), X) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("distance", [2, 5, 15])
+def test_of_disjoint_densities_only_wasserstein_knows_the_distance(distance):
+    p, q = triang.pdf(X, 0.5, -1, 2), triang.pdf(X, 0.5, distance - 1, 2)
+    assert total_variation(p, q, X) == pytest.approx(1, abs=1e-12)
+    assert wasserstein1(p, q, X) == pytest.approx(distance, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("x", [X, 20 * np.linspace(-1, 1, 4001) ** 3], ids=["even", "uneven"])
+def test_wasserstein_and_total_variation_of_weighted_points(x, seed):
+    rng = np.random.default_rng(seed)
+    p, q = (np.interp(x, X, random_density(rng)) for _ in range(2))
+    widths = np.diff(x, prepend=x[0]) / 2 + np.diff(x, append=x[-1]) / 2  # of the cell around each point
+    p, q = p / (p @ widths), q / (q @ widths)
+    assert wasserstein1(p, q, x) == pytest.approx(wasserstein_distance(x, x, p * widths, q * widths), rel=1e-3)
+    assert total_variation(p, q, x) == pytest.approx((p - q).clip(min=0) @ widths)  # what p has more of, q has less of
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("distance", [total_variation, wasserstein1])
+def test_total_variation_and_wasserstein_are_distances(distance, seed):
+    rng = np.random.default_rng(seed)
+    p, q, r = (random_density(rng) for _ in range(3))
+    assert distance(p, q, X) == pytest.approx(distance(q, p, X), rel=1e-14)
+    assert 0 < distance(p, r, X) < distance(p, q, X) + distance(q, r, X)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kl_and_js_bound_total_variation(seed):
+    rng = np.random.default_rng(seed)
+    p, q = random_density(rng), random_density(rng)
+    tv = total_variation(p, q, X)
+    assert 2 * tv**2 < kl(p, q, X)  # Pinsker
+    assert tv**2 / 2 < js(p, q, X) < tv * math.log(2)
+
+
+def test_the_unit_of_wasserstein_is_that_of_x():
+    p, q = norm.pdf(X), norm.pdf(X, 1, 2)
+    assert wasserstein1(p / 100, q / 100, X * 100) == pytest.approx(100 * wasserstein1(p, q, X))
+    assert total_variation(p / 100, q / 100, X * 100) == pytest.approx(total_variation(p, q, X))
+
+
+def test_wasserstein_forgives_mass_that_is_missing_from_the_grid():
+    p, q = triang.pdf(X, 0.5, -1, 2), triang.pdf(X, 0.5, 4, 2)
+    assert wasserstein1(0.99 * p, 1.01 * q, X) == pytest.approx(5, abs=1e-9)  # else 2 % of it would travel to the far end
+
+
 NOT_DENSITIES = {
     "negative": (np.where(X == 0, -1, NORMAL), "negative or not finite"),
     "nan": (np.where(X == 0, np.nan, NORMAL), "negative or not finite"),
@@ -94,7 +165,7 @@ NOT_DENSITIES = {
 
 
 @pytest.mark.parametrize("wrong, message", NOT_DENSITIES.values(), ids=NOT_DENSITIES)
-@pytest.mark.parametrize("divergence", [kl, js])
+@pytest.mark.parametrize("divergence", [kl, js, total_variation, wasserstein1])
 def test_what_is_no_density_is_named(divergence, wrong, message):
     with pytest.raises(ValueError, match=f"p .*{message}"):
         divergence(wrong, NORMAL, X)
@@ -113,9 +184,9 @@ NOT_GRIDS = {"decreasing": X[::-1], "repeated": np.zeros(8001), "one point": X[:
 
 @pytest.mark.parametrize("wrong", NOT_GRIDS.values(), ids=NOT_GRIDS)
 def test_what_is_no_grid_is_named(wrong):
-    for call in (lambda: kl(NORMAL, NORMAL, wrong), lambda: js(NORMAL, NORMAL, wrong)):
+    for divergence in (kl, js, total_variation, wasserstein1):
         with pytest.raises(ValueError, match="x must be a strictly increasing grid"):
-            call()
+            divergence(NORMAL, NORMAL, wrong)
     with pytest.raises(ValueError, match="x must be a strictly increasing grid"):
         pushforward(X, X, NORMAL, wrong)
     with pytest.raises(ValueError, match="z must be a strictly increasing grid"):

@@ -17,9 +17,13 @@ import pytest
 import torch
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from scipy.integrate import cumulative_trapezoid, trapezoid
+from scipy.special import rel_entr
 from scipy.stats import norm
 from torch import nn
 from torch.nn import functional
+
+from gan_lib import information
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
@@ -171,6 +175,14 @@ def density(rng):
     return norm.pdf(GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.9, 1.1))  # neither vanishes where the other does not
 
 
+def narrow_density(rng):
+    return norm.pdf(GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.4, 0.6))  # none of its mass lies beyond the grid
+
+
+def probabilities(rng):
+    return rng.dirichlet(np.ones(6))
+
+
 def answers(rng):
     return rng.uniform(0.05, 0.95, GRID.shape)
 
@@ -184,6 +196,13 @@ ARGUMENTS = {
     "gan_lib.game.cost": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.kl": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.js": lambda rng: (density(rng), density(rng), GRID),
+    "gan_lib.densities.total_variation": lambda rng: (density(rng), density(rng), GRID),
+    "gan_lib.densities.wasserstein1": lambda rng: (narrow_density(rng), narrow_density(rng), GRID),
+    "gan_lib.information.self_information": lambda rng: (rng.uniform(0.01, 1, 5), rng.uniform(1.5, 4)),
+    "gan_lib.information.entropy": lambda rng: (probabilities(rng), rng.uniform(1.5, 4)),
+    "gan_lib.information.cross_entropy": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
+    "gan_lib.information.kl_divergence": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
+    "gan_lib.information.js_divergence": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
 }
 
 
@@ -208,8 +227,9 @@ def differences(inline, full_name, draws=10):
 
 
 def inline_definitions_are_the_librarys(notebook, path):
-    """A cell may use what earlier inline cells of the same notebook defined, and nothing else of it."""
-    namespace = {"torch": torch, "np": np, "math": math, "F": functional, "nn": nn}
+    """A cell may use what earlier inline cells of the same notebook defined, what libraries offer, and nothing else of it."""
+    namespace = {"torch": torch, "np": np, "math": math, "F": functional, "nn": nn, "information": information}
+    namespace |= {"trapezoid": trapezoid, "cumulative_trapezoid": cumulative_trapezoid, "rel_entr": rel_entr}
     complaints = []
     for cell in code_cells(notebook):
         for full_name in [tag.removeprefix("inline:") for tag in tags(cell) if tag.startswith("inline:")]:

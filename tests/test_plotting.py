@@ -12,11 +12,13 @@ from scipy.stats import norm
 
 from gan_lib import plotting
 from gan_lib.game import Frame
+from gan_lib.huffman import forests, huffman_code, huffman_tree
 from gan_lib.training import Step
 
 X = np.linspace(-5, 5, 201)
 P_DATA = norm.pdf(X, 1, 0.8)
 Z = np.linspace(-3, 3, 101)
+LETTERS = {"a": 2, "b": 3, "c": 10, "d": 2, "e": 2, "f": 1}
 
 
 def frame(step=7, shift=0.0):
@@ -67,6 +69,7 @@ def levels(axis):
 FIGURES = {
     "subplots": lambda: plotting.subplots()[0],
     "image_grid": lambda: plotting.image_grid(images()),
+    "code_tree": lambda: plotting.code_tree([huffman_tree(LETTERS)]),
     "training_curves": lambda: plotting.training_curves(history()),
     "Figure1": lambda: plotting.Figure1(X, P_DATA).show(frame()),
     "figure1_strip": lambda: plotting.figure1_strip([frame(), frame()], X, P_DATA),
@@ -178,6 +181,103 @@ def test_rows_are_labelled_at_their_middles():
 def test_images_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"images must have shape \(n, height, width\).*not \(" + ", ".join(map(str, shape))):
         plotting.image_grid(np.zeros(shape))
+
+
+# code_tree.
+
+
+def is_bit(text):
+    return same_color(text.get_color(), plotting.COLORS["D"])
+
+
+def leaves(figure):
+    """{symbol: (column, weight)} as the texts below say it."""
+    (axis,) = figure.axes
+    found = [(text.get_position()[0], *text.get_text().split("\n")) for text in axis.texts if "\n" in text.get_text()]
+    return {symbol: (column, weight) for column, symbol, weight in found}
+
+
+def nodes(figure):
+    """{place: weight} of where branches meet."""
+    (axis,) = figure.axes
+    return {text.get_position(): text.get_text() for text in axis.texts if "\n" not in text.get_text() and not is_bit(text)}
+
+
+def words(figure):
+    """{symbol: word}: the bits beside the branches, from each tree's root down to each leaf."""
+    (axis,) = figure.axes
+    bits = [(text.get_position(), text.get_text()) for text in axis.texts if is_bit(text)]
+    above = {}  # {lower end: (upper end, the bit that lies on the way)}
+    for line in axis.lines:
+        top, bottom = map(tuple, line.get_xydata())
+        length = math.dist(top, bottom)
+        (bit,) = (bit for place, bit in bits if math.dist(top, place) + math.dist(place, bottom) < length + 1e-9)
+        above[bottom] = top, bit
+
+    def path(place):
+        return path(above[place][0]) + above[place][1] if place in above else ""
+
+    return {symbol: path((column, 0)) for symbol, (column, _) in leaves(figure).items()}
+
+
+def test_the_tree_shows_symbols_and_weights():
+    figure = plotting.code_tree([huffman_tree(LETTERS)])
+    assert {symbol: weight for symbol, (_, weight) in leaves(figure).items()} == {s: str(n) for s, n in LETTERS.items()}
+    assert sorted(column for column, _ in leaves(figure).values()) == list(range(6))
+    assert sorted(map(int, nodes(figure).values())) == [3, 4, 6, 10, 20]  # f + a, d + e, b + 3, 4 + 6, c + 10
+
+
+@pytest.mark.parametrize("letters", [LETTERS, {"a": 0.5, "b": 0.25, "c": 0.125, "d": 0.125}, dict.fromkeys("abcde", 1)])
+def test_the_bits_beside_the_branches_are_the_words_of_the_code(letters):
+    assert words(plotting.code_tree([huffman_tree(letters)])) == huffman_code(letters)
+
+
+def test_each_node_stands_above_its_branches():
+    for line in plotting.code_tree([huffman_tree(LETTERS)]).axes[0].lines:
+        assert line.get_ydata()[0] > line.get_ydata()[1]
+
+
+def test_a_growing_tree_keeps_its_leaves_in_their_places():
+    grown, finished = forests(LETTERS), huffman_tree(LETTERS)
+    figures = [plotting.code_tree(forest, finished) for forest in grown]
+    for forest, figure in zip(grown, figures):
+        assert leaves(figure) == leaves(figures[-1])
+        assert figure.axes[0].axis() == figures[-1].axes[0].axis()
+        assert figure.get_size_inches().tolist() == figures[-1].get_size_inches().tolist()
+        assert len(figure.axes[0].lines) == 2 * len(nodes(figure)) == 2 * (6 - len(forest))
+    assert words(figures[-1]) == huffman_code(LETTERS)
+
+
+def test_trees_stand_in_the_order_of_the_forest_unless_told_otherwise():
+    for forest in (forests(LETTERS)[0], forests(LETTERS)[0][::-1]):
+        assert {symbol: column for symbol, (column, _) in leaves(plotting.code_tree(forest)).items()} == {
+            tree.symbol: i for i, tree in enumerate(forest)
+        }
+
+
+def test_a_lone_symbol_is_a_leaf_without_branches():
+    figure = plotting.code_tree([huffman_tree({"a": 4})])
+    assert leaves(figure) == {"a": (0, "4")}
+    assert words(figure) == {"a": ""} and nodes(figure) == {}
+
+
+def test_symbols_that_nobody_can_see_are_shown():
+    assert set(leaves(plotting.code_tree([huffman_tree({" ": 1, "\n": 1, "\t": 1, 7: 0.25})]))) == {"␣", "⏎", "⇥", "7"}
+
+
+def test_everything_in_the_tree_is_inside_its_picture():
+    figure = plotting.code_tree([huffman_tree(LETTERS)])
+    figure.canvas.draw()
+    for text in figure.axes[0].texts:
+        box = text.get_window_extent()
+        assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1
+
+
+@pytest.mark.parametrize("empty", [[], ()])
+def test_no_trees_are_refused(empty):
+    with pytest.raises(ValueError, match="forest is empty"):
+        plotting.code_tree(empty)
 
 
 # training_curves.

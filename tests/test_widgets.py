@@ -160,6 +160,74 @@ def test_no_frames_are_refused(draw):
         scrub(draw, frames=())
 
 
+# explore.
+
+
+def explored(draw, describe=None):
+    controls = {"k": ipw.IntSlider(value=1, max=5), "rate": ipw.FloatSlider(value=0.5)}
+    panel = widgets.explore(draw, controls, describe, name="a game")
+    return panel, controls, only(ipw.Image, panel), only(ipw.Label, panel)
+
+
+def test_the_picture_is_there_before_a_control_moves(draw):
+    panel, controls, image, label = explored(lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}")
+    assert (image.value, label.value) == (b"k 1 rate 0.5 #1", "1 at 0.5")
+    assert list(panel.children) == [*controls.values(), image, label]
+
+
+def test_the_picture_and_its_text_change_when_any_control_moves(draw):
+    panel, controls, image, label = explored(lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}")
+    controls["k"].value = 2
+    assert (image.value, label.value) == (b"k 2 rate 0.5 #1", "2 at 0.5")
+    controls["rate"].value = 0.25
+    assert (image.value, label.value) == (b"k 2 rate 0.25 #1", "2 at 0.25")
+    assert draw.drawn == ["k 1 rate 0.5", "k 2 rate 0.5", "k 2 rate 0.25"]
+    assert all(control.continuous_update for control in controls.values())  # while they move
+    assert repr(panel) == "<interactive: a game>"
+
+
+def test_a_picture_needs_no_text(draw):
+    _, controls, image, label = explored(lambda k, rate: draw(f"k {k}"))
+    controls["k"].value = 3
+    assert (image.value, label.value) == (b"k 3 #1", "")
+
+
+def refuse_3(k, rate):
+    if k == 3:
+        raise ValueError(f"k = {k} is refused")
+    return f"k = {k}"
+
+
+@pytest.mark.parametrize("failing", ["draw", "describe"])
+def test_an_error_is_shown_and_the_last_picture_stays(draw, failing):
+    paint = refuse_3 if failing == "draw" else lambda k, rate: f"k = {k}"
+    _, controls, image, label = explored(paint, refuse_3 if failing == "describe" else lambda k, rate: "fine")
+    controls["k"].value = 2
+    controls["k"].value = 3
+    assert (image.value, label.value) == (b"k = 2", "k = 3 is refused")
+    controls["k"].value = 4
+    assert image.value == b"k = 4" and label.value == ("fine" if failing == "draw" else "k = 4")
+
+
+def test_an_error_at_first_is_no_crash(draw):
+    controls = {"k": ipw.IntSlider(value=3), "rate": ipw.FloatSlider()}
+    panel = widgets.explore(refuse_3, controls)
+    note = only(ipw.Label, panel)
+    assert (only(ipw.Image, panel).value, note.value) == (b"", "k = 3 is refused")
+    controls["k"].value = 1
+    assert (only(ipw.Image, panel).value, note.value) == (b"k = 1", "")
+
+
+def test_a_mistake_in_the_drawing_is_not_hidden(draw):
+    with pytest.raises(KeyError, match="typo"):
+        explored(lambda k, rate: {}["typo"])
+
+
+def test_what_is_explored_is_png():
+    _, _, image, _ = explored(lambda k, rate: plotting.subplots()[0])
+    assert bytes(image.value).startswith(b"\x89PNG")
+
+
 # retrainer.
 
 
