@@ -86,17 +86,20 @@ def decode(bits, code):
             word = ""
         elif len(word) >= longest:
             raise ValueError(f"bits {word!r}, up to position {position}, are no word of code")
-    if word:
+    if any(whole.startswith(word) for whole in symbols if word):
         raise ValueError(f"bits end inside a code word: {word!r} is left over")
+    if word:
+        raise ValueError(f"bits end with {word!r}, which begins no word of code")
     return message
 
 
 def mean_length(frequencies, code):
     """The mean length of a code, in bits per symbol: sum_s f_s len(word_s) / sum_s f_s.
 
-    Raises: ValueError for bad frequencies, or a symbol without a word.
+    Raises: ValueError for bad frequencies, a symbol without a word, or a word that is not of bits.
     """
-    _check_frequencies(frequencies)
+    frequencies = _checked(frequencies)
+    _check_words(code)
     if missing := [symbol for symbol in frequencies if symbol not in code]:
         raise ValueError(f"code has no word for {missing[0]!r}")
     return sum(f * len(code[symbol]) for symbol, f in frequencies.items()) / sum(frequencies.values())
@@ -104,8 +107,7 @@ def mean_length(frequencies, code):
 
 def _joinings(frequencies):
     """The forest before and after each joining: a heap, always the same list, which changes as the iteration goes on."""
-    _check_frequencies(frequencies)
-    forest = [Tree(weight, age, symbol) for age, (symbol, weight) in enumerate(frequencies.items())]
+    forest = [Tree(weight, age, symbol) for age, (symbol, weight) in enumerate(_checked(frequencies).items())]
     heapq.heapify(forest)
     yield forest
     for age in range(len(forest), 2 * len(forest) - 1):
@@ -115,20 +117,26 @@ def _joinings(frequencies):
         yield forest
 
 
-def _check_frequencies(frequencies):
+def _checked(frequencies):
+    """The frequencies as numbers of Python's own, since numpy's small integers overflow when they are added."""
     if not isinstance(frequencies, Mapping) or not frequencies:
         raise ValueError("frequencies must be a dictionary {symbol: count}, and not be empty")
     for symbol, weight in frequencies.items():
         if not isinstance(weight, Real) or not 0 < weight < math.inf:
             raise ValueError(f"the frequency of {symbol!r} must be a positive number, not {weight!r}")
+    return {symbol: weight.item() if hasattr(weight, "item") else weight for symbol, weight in frequencies.items()}
 
 
-def _check_code(code):
+def _check_words(code):
     if not isinstance(code, Mapping) or not code:
         raise ValueError("code must be a dictionary {symbol: word}, and not be empty")
     for symbol, word in code.items():
         if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
             raise ValueError(f"the word of {symbol!r} must be a string of 0 and 1, at least one, not {word!r}")
+
+
+def _check_code(code):
+    _check_words(code)
     words = sorted(code.values())
     for word, following in zip(words, words[1:]):  # in this order a prefix stands right before a word that it begins
         if following.startswith(word):

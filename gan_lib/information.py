@@ -5,6 +5,7 @@ for q has no word, and the cost is infinite.
 """
 
 import math
+from numbers import Real
 
 import numpy as np
 from scipy.special import entr, rel_entr, xlogy
@@ -65,7 +66,7 @@ def js_divergence(p, q, base=2):
 
 def _unit(base):
     """One unit of ``base`` in nats."""
-    if not 1 < base < math.inf:
+    if not isinstance(base, Real) or not 1 < base < math.inf:
         raise ValueError(f"base must be a number above 1 (2 for bits, math.e for nats), not {base!r}")
     return math.log(base)
 

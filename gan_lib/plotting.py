@@ -56,7 +56,7 @@ def png(figure):
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, format="png")
+    picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(buffer, format="png")
     return buffer.getvalue()
 
 
@@ -117,7 +117,7 @@ def _draw_tree(axis, tree, columns):
     if not tree.branches:
         x = columns[tree.symbol]
         name = {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(tree.symbol, str(tree.symbol))
-        axis.text(x, -0.32, f"{name}\n{tree.weight:g}", ha="center", va="top", fontsize=10)
+        axis.text(x, -0.32, f"{name}\n{float(tree.weight):g}", ha="center", va="top", fontsize=10)
     else:
         ends = [_draw_tree(axis, branch, columns) for branch in tree.branches]
         x = np.mean([end[0] for end in ends])

@@ -322,8 +322,24 @@ def test_a_symbol_without_a_word_is_named():
         encode("abxay", GAPS)
     with pytest.raises(ValueError, match="code has no word for 'x'"):
         mean_length({"a": 1, "x": 2}, GAPS)
-    with pytest.raises(ValueError, match="code has no word for 'a'"):
+
+
+def test_small_integers_of_numpy_do_not_overflow():
+    weights = dict(enumerate(np.array([200, 200, 200, 100, 100], np.uint8)))
+    code = huffman_code(weights)
+    assert mean_length(weights, code) == pytest.approx(1800 / 800)
+
+
+def test_mean_length_checks_the_words():
+    with pytest.raises(ValueError, match="the word of 'a' must be a string of 0 and 1"):
+        mean_length({"a": 1}, {"a": 3})
+    with pytest.raises(ValueError, match="code must be a dictionary"):
         mean_length({"a": 1}, {})
+
+
+def test_bits_that_begin_no_word_are_named_at_the_end():
+    with pytest.raises(ValueError, match="bits end with '111', which begins no word of code"):
+        decode("111", {"a": "0", "b": "1100"})
 
 
 @pytest.mark.parametrize("bits", ["", "012", "0 10", "0b10", [0, 1], ["0", "1"], b"010", 10, None])

@@ -265,11 +265,11 @@ def test_distributions_of_other_lengths_are_named(measure):
         measure([0.5, 0.5], [0.5, 0.5, 0])
 
 
-@pytest.mark.parametrize("base", [1, 0, 0.5, -2, INF, NAN])
+@pytest.mark.parametrize("base", [1, 0, 0.5, -2, INF, NAN, "2", None])
 def test_a_base_without_a_unit_is_named(base):
     two = ([0.5, 0.5], [0.5, 0.5])
     for measure, given_p in [(self_information, (0.5,)), (entropy, two[:1]), *((measure, two) for measure in OF_TWO)]:
-        with pytest.raises(ValueError, match=f"base must be a number above 1 .*not {base}"):
+        with pytest.raises(ValueError, match=f"base must be a number above 1 .*not {base!r}"):
             measure(*given_p, base=base)
 
 
