@@ -13,6 +13,7 @@ MASS_TOLERANCE = 0.02
 def kl(p, q, x):
     """KL(p||q) = integral of p(x) log(p(x) / q(x)) dx, in nats; inf where q vanishes and p does not. p, q, x: (n,).
 
+    A q that underflows to 0 (38 standard deviations out) counts as vanished: take a narrower grid. Masses are not normalised.
     Raises: ValueError for densities that are negative, not finite, of other lengths than x, or without unit mass on it.
     Source: Kullback and Leibler (1951), equation 2.4.
     """
@@ -41,7 +42,8 @@ def total_variation(p, q, x):
 def wasserstein1(p, q, x):
     """W1(p, q) = integral of |F_p(x) - F_q(x)| dx, F the distribution functions: mass times distance, in x's unit. All (n,).
 
-    Raises: ValueError as ``kl`` does. Source: Vallender (1974), Calculation of the Wasserstein Distance on the Line.
+    Raises: ValueError as ``kl`` does. Source: Vallender (1974), Calculation of the Wasserstein Distance
+    Between Probability Distributions on the Line.
     """
     x, p, q = _densities(x, p=p, q=q)
     f_p, f_q = (cumulative_trapezoid(density, x, initial=0) for density in (p, q))

@@ -17,7 +17,8 @@ def self_information(p, base=2):
     """I(p) = -log p: what is learnt when something of probability p happens; inf for p = 0.
 
     p: one probability, or an array of any shape; the answer has the same shape. In bits (base 2), or the unit of ``base``.
-    Raises: ValueError for p outside [0, 1] or not a number, or a base not above 1. Source: Shannon (1948), section 6.
+    Raises: ValueError for p outside [0, 1] or not a number, or a base not above 1. Source: Fano (1961), Transmission of
+    Information, section 2.2; Hartley (1928) for equally likely messages.
     """
     p = np.asarray(p, dtype=float)
     if not ((p >= 0) & (p <= 1)).all():
@@ -40,7 +41,7 @@ def entropy(p, base=2):
 def cross_entropy(p, q, base=2):
     """H(p, q) = -sum_i p_i log q_i: the mean cost of draws from p in a code made for q; inf where q = 0 < p. p, q: (n,).
 
-    Raises: ValueError as ``entropy`` does, or where p and q differ in length.
+    Raises: ValueError as ``entropy`` does, or where p and q differ in length. Source: Kerridge (1961).
     """
     p, q = _distributions(p=p, q=q)
     return float(-xlogy(p, q).sum()) / _unit(base) + 0.0
