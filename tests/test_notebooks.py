@@ -8,6 +8,7 @@ import ast
 import importlib
 import math
 import re
+import symtable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -378,6 +379,13 @@ MISTAKES = [
     ("dead link with an anchor", links_to_notebooks_resolve, source(5, "Next: [more](07_more.ipynb#end)")),
     ("dead link in HTML", links_to_notebooks_resolve, source(5, '<a href="07_more.ipynb">more</a>')),
     ("dead link to a folder up", links_to_notebooks_resolve, source(5, "[more](../other.ipynb)")),
+    ("name used again", functions_keep_their_names, source(4, "F = 1\nassert F")),
+    ("name imported again", functions_keep_their_names, source(4, "import math as F\nassert F")),
+    (
+        "lambda's name used again",
+        functions_keep_their_names,
+        source(3, "x = 1\nf = lambda: x\nslider, now = f, 2\ng = lambda: now"),
+    ),
     ("unknown name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.hinge_loss")),
     ("other name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.minimax_generator_loss")),
     ("wrong sign", inline_definitions_are_the_librarys, source(2, SWAPPED_LOSS)),
