@@ -163,6 +163,32 @@ def links_to_notebooks_resolve(notebook, path):
     ]
 
 
+def functions_keep_their_names(notebook, path):
+    """A function looks its globals up when it is called: a callback, after later cells may have used the names again."""
+    cells = code_cells(notebook)
+    sources = [TransformerManager().transform_cell(cell.source) for cell in cells]
+    return [
+        f"{function} in {short(cell)} uses {name}, which a later cell assigns anew"
+        for i, cell in enumerate(cells)
+        for function, name in sorted(globals_of_functions(symtable.symtable(sources[i], "cell", "exec")))
+        if any(name in assigned(source) for source in sources[i + 1 :])
+    ]
+
+
+def globals_of_functions(table, function=None):
+    """{(function, global name that it reads)}; a comprehension is over when its cell is, so that it counts only inside one."""
+    found = {(function, s.get_name()) for s in table.get_symbols() if function and s.is_global() and s.is_referenced()}
+    for child in table.get_children():
+        inner = function if child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr") else child.get_name()
+        found |= globals_of_functions(child, inner)
+    return found
+
+
+def assigned(source):
+    symbols = symtable.symtable(source, "cell", "exec").get_symbols()
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+
+
 # Inline definitions: what a cell tagged "inline:gan_lib.module.name" defines must be what gan_lib.module.name is.
 
 GRID = np.linspace(-6, 6, 1201)
@@ -258,6 +284,7 @@ RULES = [
     unchecked_outputs_are_asserted,
     names_no_place_on_a_machine,
     links_to_notebooks_resolve,
+    functions_keep_their_names,
     inline_definitions_are_the_librarys,
 ]
 
@@ -384,7 +411,7 @@ MISTAKES = [
     (
         "lambda's name used again",
         functions_keep_their_names,
-        source(3, "x = 1\nf = lambda: x\nslider, now = f, 2\ng = lambda: now"),
+        source(3, "g = lambda: now"),
     ),
     ("unknown name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.hinge_loss")),
     ("other name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.minimax_generator_loss")),
