@@ -79,6 +79,8 @@ def fit_crf(x, y, labels, symbols, penalty=0.1):
         return value.item(), torch.autograd.grad(value, flat)[0].numpy()
 
     best = minimize(loss, np.zeros(labels * (symbols + labels)), jac=True, method="L-BFGS-B", options={"ftol": 1e-12})
+    if not best.success:
+        raise ArithmeticError(f"the search for the best scores did not end: {best.message}")
     return unpack(torch.from_numpy(best.x))
 
 
@@ -87,7 +89,7 @@ class HMM:
     """A hidden Markov model: p(x, y) = initial[y_1] prod_t transition[y_t, y_t+1] prod_t emission[y_t, x_t].
 
     initial: (k,), transition: (k, k), emission: (k, m), each row a distribution; x, y: (B, n) integers.
-    Raises: ValueError for tables that are none. Source: Rabiner (1989), section II.
+    Raises: ValueError for tables that are no distributions, or do not fit each other. Source: Rabiner (1989), section II.
     """
 
     initial: np.ndarray
@@ -100,6 +102,9 @@ class HMM:
             if not (table >= 0).all() or not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-9):
                 raise ValueError(f"{name} must hold probabilities, and each row must sum to 1")
             object.__setattr__(self, name, table)
+        k = self.initial.size
+        if self.initial.shape != (k,) or self.transition.shape != (k, k) or self.emission.shape[:-1] != (k,):
+            raise ValueError("initial (k,), transition (k, k) and emission (k, m) must have the same k")
 
     def scores(self, x):
         """For the forward algorithm: node (B, n, k), log p(x_t|y_t), at t = 1 plus log p(y_1); edge (k, k), log p(y_t+1|y_t)"""

@@ -162,6 +162,9 @@ def test_hmm_draws_what_its_likelihood_says():
         ({"initial": [0.5, 0.6]}, "initial must"),
         ({"transition": [[1.1, -0.1], [0.5, 0.5]]}, "transition must"),
         ({"emission": [[0.5, 0.5], [np.nan, 0.5]]}, "emission must"),
+        ({"initial": [1.0]}, "must have the same k"),
+        ({"transition": [[1.0]]}, "must have the same k"),
+        ({"emission": [[0.5, 0.5]]}, "must have the same k"),
     ],
 )
 def test_hmm_names_the_table_that_is_none(change, message):
