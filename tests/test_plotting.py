@@ -102,6 +102,16 @@ def test_every_figure_becomes_a_png_of_its_size(draw):
     assert size == [round(inches * figure.dpi) for inches in figure.get_size_inches()]
 
 
+def test_a_frozen_figure_keeps_its_layout():
+    figure, axis = plotting.subplots()
+    axis.set_ylabel("y")
+    assert plotting.freeze(figure) is figure
+    before = axis.get_position().bounds
+    axis.set_ylabel("y\n" * 8)
+    plotting.png(figure)
+    assert axis.get_position().bounds == before
+
+
 def test_colours_are_told_apart():
     assert len(set(plotting.COLORS.values())) == len(plotting.COLORS)
     assert len({style["linestyle"] + style["color"] for style in plotting.LINES.values()}) == len(plotting.LINES)
