@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 import torch
 from scipy.integrate import quad
 from scipy.special import expit
@@ -28,6 +29,16 @@ def test_c_star():
 def test_optimal_discriminator_by_hand():
     p_data, p_g = [[0.3, 0.2], [0.5, 0.0]], [[0.1, 0.2], [0.0, 0.7]]
     np.testing.assert_allclose(optimal_discriminator(p_data, p_g), [[0.75, 0.5], [1, 0]])
+
+
+def test_optimal_discriminator_against_algebra():
+    a, b, y = sympy.symbols("a b y", positive=True)
+    f = a * sympy.log(y) + b * sympy.log(1 - y)
+    (best,) = sympy.solve(sympy.diff(f, y), y)
+    for p_data, p_g in ((0.3, 0.9), (2.0, 0.01), (1e-5, 4.0)):
+        exact = float(best.subs({a: sympy.Rational(str(p_data)), b: sympy.Rational(str(p_g))}))
+        assert optimal_discriminator(np.array([p_data]), np.array([p_g]))[0] == pytest.approx(exact, rel=1e-12)
+    assert sympy.simplify(sympy.diff(f, y, 2) + a / y**2 + b / (1 - y) ** 2) == 0  # concave: it is a maximum
 
 
 def test_optimal_discriminator_is_nan_where_both_are_zero():

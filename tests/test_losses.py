@@ -115,3 +115,16 @@ def test_empty_fake_logits(loss):
 def test_empty_batch_of_the_discriminator(real, fake, name):
     with pytest.raises(ValueError, match=f"{name} is empty"):
         discriminator_loss(torch.zeros(real, 1), torch.zeros(fake, 1))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("size", [1e4, -1e4])
+@pytest.mark.parametrize("loss", [*GENERATOR_LOSSES, lambda a: discriminator_loss(a, -a)])
+def test_logits_of_ten_thousand_give_finite_losses_and_gradients(loss, size, dtype):
+    a = torch.full((3, 1), size, dtype=dtype)
+    assert torch.isfinite(loss(a)) and torch.isfinite(gradient(loss, a)).all()
+
+
+@pytest.mark.parametrize("loss", [*GENERATOR_LOSSES, lambda a: discriminator_loss(a, -a)])
+def test_gradients_against_finite_differences(loss):
+    assert torch.autograd.gradcheck(loss, (logits(6, 1).clamp(-8, 8).requires_grad_(),))
