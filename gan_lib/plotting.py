@@ -120,11 +120,11 @@ def code_tree(forest, finished=None):
 
 def _draw_tree(axis, tree, columns):
     """Draw ``tree``, and return where its root is: (x, y)."""
-    y = _height(tree)
+    y, weight = _height(tree), f"{float(tree.weight):g}"  # a Fraction knows no :g before Python 3.12
     if not tree.branches:
         x = columns[tree.symbol]
         name = {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(tree.symbol, str(tree.symbol))
-        axis.text(x, -0.32, f"{name}\n{float(tree.weight):g}", ha="center", va="top", fontsize=10)
+        axis.text(x, -0.32, f"{name}\n{weight}", ha="center", va="top", fontsize=10)
     else:
         ends = [_draw_tree(axis, branch, columns) for branch in tree.branches]
         x = np.mean([end[0] for end in ends])
@@ -133,9 +133,8 @@ def _draw_tree(axis, tree, columns):
             middle = (x + 2 * end[0]) / 3, (y + 2 * end[1]) / 3
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             axis.text(*middle, bit, ha="center", va="center", color=COLORS["D"], fontsize=10, bbox=box)
-        axis.text(
-            x, y, f"{tree.weight:g}", ha="center", va="center", fontsize=9, bbox={"facecolor": "white", "boxstyle": "round"}
-        )
+        box = {"facecolor": "white", "boxstyle": "round"}
+        axis.text(x, y, weight, ha="center", va="center", fontsize=9, bbox=box)
     return x, y
 
 

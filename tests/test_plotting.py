@@ -2,6 +2,7 @@
 
 import io
 import math
+from fractions import Fraction
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -441,3 +442,9 @@ def test_distances_of_strangers_are_log_2():
     assert left.lines[0].get_ydata() == pytest.approx([math.log(2)], abs=1e-6)
     assert right.lines[0].get_ydata() == pytest.approx([0.5], abs=1e-6)
     assert levels(left) == pytest.approx([math.log(2)])
+
+
+def test_a_tree_of_fractions_is_drawn():
+    tree = huffman_tree({"a": Fraction(1, 2), "b": Fraction(1, 4), "c": Fraction(1, 4)})
+    texts = [text.get_text() for text in plotting.code_tree([tree]).axes[0].texts]
+    assert {"a\n0.5", "b\n0.25", "c\n0.25", "0.5", "1"} <= set(texts)
