@@ -34,7 +34,7 @@ def save(path, state):
     tensors, header = _pack(state)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_atomically(path, safetensors.torch.save(tensors, {"format": FORMAT, "state": json.dumps(header)}))
+        write_atomically(path, safetensors.torch.save(tensors, {"format": FORMAT, "state": json.dumps(header)}))
     except OSError as error:
         kept = "the one saved before is untouched" if path.exists() else "nothing was written"
         raise OSError(error.errno, f"checkpoint {path} could not be saved ({error.strerror}); {kept}") from error
@@ -116,7 +116,8 @@ def _pack(state):
     return {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}, header
 
 
-def _write_atomically(path, contents):
+def write_atomically(path, contents):
+    """Write bytes to ``path`` under another name first, flushed to the disk and then renamed: never half a file."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):  # of a process that was killed while it wrote
         if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
             leftover.unlink(missing_ok=True)
@@ -182,7 +183,9 @@ def _shapes(state, with_moments):
             if parameter.requires_grad:
                 shape = tuple(parameter.shape)
                 moments = {"step": (), "exp_avg": shape, "exp_avg_sq": shape}
-                shapes |= {f"{name}.{index}.{key}": shape for key, shape in moments.items()}
+                if state.settings.optimizer == "sgd":
+                    moments = {"momentum_buffer": shape} if state.settings.betas[0] else {}
+                shapes |= {f"{name}.{index}.{key}": size for key, size in moments.items()}
     return shapes | {"rng": tuple(state.rng.get_state().shape)}
 
 

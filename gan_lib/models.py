@@ -1,4 +1,5 @@
-"""The two players as plain ``nn.Sequential``: multilayer perceptrons for images and for one dimension, and maxout.
+"""The two players as plain ``nn.Sequential``: multilayer perceptrons for images and for one dimension, and those of the paper;
+and the classifier that judges them.
 
 Discriminators return **logits** (B, 1), never probabilities: the losses apply the sigmoid. Initial weights come from ``seed``
 alone, and torch's global random state is left as it was.
@@ -55,6 +56,25 @@ def mlp_discriminator(shape=(1, 28, 28), hidden=(512, 256)):
 
 
 @seeded
+def relu_generator(noise_dim=100, shape=(1, 28, 28), hidden=(1200, 1200), batch_norm=False, init=0.05):
+    """G as in the paper's own experiment on MNIST: rectifiers, and a sigmoid at the end: an image in **[0, 1]**.
+
+    Shapes: z (B, noise_dim) -> x (B, \\*shape). Weights start uniform on (-init, init), biases at 0. ``batch_norm=True`` puts
+    BatchNorm before each rectifier, which the paper did not know yet.
+    Source: Goodfellow et al. (2014), section 5 ("rectifier linear activations and sigmoid activations"); widths and init from
+    the configuration that was published with it.
+    """
+    _positive(noise_dim=noise_dim)
+    _check_hidden(hidden)
+    layers, before = [], noise_dim
+    for width in hidden:
+        layers += [nn.Linear(before, width), *[nn.BatchNorm1d(width)] * batch_norm, nn.ReLU()]
+        before = width
+    layers += [nn.Linear(before, math.prod(shape)), nn.Sigmoid(), nn.Unflatten(1, shape)]
+    return _uniform(nn.Sequential(*layers), init)
+
+
+@seeded
 def toy_generator(noise_dim=1, hidden=(32, 32)):
     """G for one-dimensional data: z (B, noise_dim) -> x (B, 1), tanh units, so that x is a smooth function of z."""
     _positive(noise_dim=noise_dim)
@@ -92,15 +112,35 @@ class Maxout(nn.Module):
 
 
 @seeded
-def maxout_discriminator(shape=(1, 28, 28), units=240, pieces=5, layers=2, dropout=0.5):
-    """D as in the paper: maxout layers with dropout after each. Shapes: x (B, \\*shape) -> logits (B, 1).
+def maxout_discriminator(shape=(1, 28, 28), units=240, pieces=5, layers=2, dropout=0.5, input_dropout=0.2, init=0.005):
+    """D as in the paper: maxout layers with dropout after each, and on the pixels. Shapes: x (B, \\*shape) -> logits (B, 1).
 
-    Source: Goodfellow et al. (2014), section 5 ("maxout activations", "dropout was applied in training the discriminator net").
+    Weights start uniform on (-init, init), biases at 0.
+    Source: Goodfellow et al. (2014), section 5 ("maxout activations", "dropout was applied in training the discriminator net");
+    the numbers from the configuration that was published with it.
     """
     _positive(units=units, pieces=pieces, layers=layers)
     widths = [math.prod(shape), *[units] * layers]
     stack = [layer for pair in zip(widths, widths[1:]) for layer in (Maxout(*pair, pieces), nn.Dropout(dropout))]
-    return nn.Sequential(nn.Flatten(), *stack, nn.Linear(units, 1))
+    return _uniform(nn.Sequential(nn.Flatten(), nn.Dropout(input_dropout), *stack, nn.Linear(units, 1)), init)
+
+
+def _uniform(net, init):
+    for parameter in [p for module in net.modules() if isinstance(module, nn.Linear) for p in module.parameters()]:
+        nn.init.uniform_(parameter, -init, init) if parameter.ndim > 1 else nn.init.zeros_(parameter)
+    return net
+
+
+@seeded
+def digit_classifier(classes=10, features=64):
+    """A small convolutional net that tells digits apart. Shapes: x (B, 1, 28, 28) in [-1, 1] -> logits (B, classes).
+
+    All but its last layer, ``net[:-1]``, map an image to its features (B, features), which are at least 0.
+    Source: after LeCun et al. (1998), Gradient-Based Learning Applied to Document Recognition, with strides for its pooling.
+    """
+    _positive(classes=classes, features=features)
+    convolutions = [nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2, padding=2), nn.ReLU()]
+    return nn.Sequential(*convolutions, nn.Flatten(), nn.Linear(32 * 7 * 7, features), nn.ReLU(), nn.Linear(features, classes))
 
 
 def _check_hidden(hidden):

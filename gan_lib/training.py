@@ -37,7 +37,8 @@ class TrainingDiverged(ArithmeticError):
 class Settings:
     """Everything that, with the two nets and the data, determines a run; a checkpoint keeps it.
 
-    steps: length of the run. k: D's steps for one of G's (the paper's k). batch_size: the paper's m. lr_d, lr_g, betas: Adam's.
+    steps: length of the run. k: D's steps for one of G's (the paper's k). batch_size: the paper's m. optimizer: "adam" with
+    lr_d, lr_g and betas, or "sgd", gradient descent whose momentum is the first of betas, as in the paper.
     noise, noise_dim: z is "normal" N(0, 1) or "uniform" on (-1, 1), in noise_dim dimensions. generator_loss: "non_saturating"
     or "minimax". decay_from: from this share of the run on, both learning rates fall linearly to 0 (1: never). average: G's
     weights are also averaged, exponentially, over the last tenth of the run so far, but not over more than about
@@ -52,6 +53,7 @@ class Settings:
     lr_d: float = 6e-4
     lr_g: float = 6e-4
     betas: tuple[float, float] = (0.5, 0.999)
+    optimizer: Literal["adam", "sgd"] = "adam"
     noise: Literal["normal", "uniform"] = "normal"
     noise_dim: int = 100
     generator_loss: Literal["non_saturating", "minimax"] = "non_saturating"
@@ -77,6 +79,7 @@ class Settings:
         require("betas", lambda betas: len(betas) == 2 and all(0 <= b < 1 for b in betas), "two numbers in [0, 1)")
         require("decay_from", lambda share: 0 <= share <= 1, "a share of the run, from 0 to 1")
         require("average", lambda decay: decay is None or 0 <= decay < 1, "None or a number in [0, 1)")
+        require("optimizer", lambda kind: kind in ("adam", "sgd"), '"adam" or "sgd"')
         require("noise", lambda kind: kind in ("normal", "uniform"), '"normal" or "uniform"')
         require("generator_loss", lambda name: name in GENERATOR_LOSSES, " or ".join(GENERATOR_LOSSES))
         require("precision", lambda kind: kind in ("auto", "float32", "bfloat16"), '"auto", "float32" or "bfloat16"')
@@ -130,8 +133,8 @@ def start(generator, discriminator, *, device="auto", **settings):
         settings=settings,
         generator=generator,
         discriminator=discriminator,
-        g_optimizer=_adam(generator, settings.lr_g, settings.betas),
-        d_optimizer=_adam(discriminator, settings.lr_d, settings.betas),
+        g_optimizer=_optimizer(generator, settings.lr_g, settings),
+        d_optimizer=_optimizer(discriminator, settings.lr_d, settings),
         average=None if settings.average is None else copy.deepcopy(generator).requires_grad_(False),
         rng=torch.Generator(device).manual_seed(settings.seed),
     )
@@ -285,8 +288,10 @@ def pick_device(device="auto"):
     return torch.device(device)
 
 
-def _adam(net, lr, betas):
-    return torch.optim.Adam(net.parameters(), lr=lr, betas=betas, fused=True)
+def _optimizer(net, lr, settings):
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(net.parameters(), lr=lr, momentum=settings.betas[0], fused=True)
+    return torch.optim.Adam(net.parameters(), lr=lr, betas=settings.betas, fused=True)
 
 
 def _autocast(device, dtype):

@@ -107,6 +107,8 @@ RUNS = {
     "k = 2": {"k": 2},
     "uniform noise": {"noise": "uniform"},
     "learning-rate decay": {"decay_from": 0.3},
+    "SGD with momentum": {"optimizer": "sgd"},
+    "SGD without": {"optimizer": "sgd", "betas": (0.0, 0.0)},
     "minimax": {"generator_loss": "minimax", "betas": (0.9, 0.99), "lr_d": 1e-3, "lr_g": 2e-3, "seed": 7},
 }
 

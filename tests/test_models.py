@@ -6,15 +6,25 @@ from torch import nn
 
 from gan_lib.models import (
     Maxout,
+    digit_classifier,
     maxout_discriminator,
     mlp_discriminator,
     mlp_generator,
+    relu_generator,
     toy_discriminator,
     toy_generator,
 )
 
 IMAGE = (1, 28, 28)
-BUILDERS = [mlp_generator, mlp_discriminator, toy_generator, toy_discriminator, maxout_discriminator]
+BUILDERS = [
+    mlp_generator,
+    mlp_discriminator,
+    toy_generator,
+    toy_discriminator,
+    relu_generator,
+    maxout_discriminator,
+    digit_classifier,
+]
 
 
 def normal(*shape, seed=0):
@@ -129,16 +139,44 @@ def test_maxout_of_two_pieces_can_be_the_absolute_value():
     assert torch.equal(layer(x), x.abs())
 
 
-def test_dropout_is_active_in_training_only():
-    x = normal(8, 5)
-    with_dropout, without = (maxout_discriminator(shape=(5,), dropout=dropout) for dropout in (0.5, 0.0))
+@pytest.mark.parametrize("active", ["dropout", "input_dropout"])
+def test_dropout_is_active_in_training_only(active):
+    x, rates = normal(8, 5), {"dropout": 0.0, "input_dropout": 0.0}
+    with_dropout, without = (maxout_discriminator(shape=(5,), init=0.5, **rates | extra) for extra in ({active: 0.5}, {}))
     assert not torch.equal(with_dropout(x), without(x))
     assert torch.equal(with_dropout.eval()(x), without(x))
 
 
-def test_dropout_stands_after_every_maxout_layer():
-    kinds = [type(module).__name__ for module in maxout_discriminator(layers=3, dropout=0.3)]
-    assert kinds == ["Flatten", *["Maxout", "Dropout"] * 3, "Linear"]
+def test_dropout_stands_on_the_pixels_and_after_every_maxout_layer():
+    net = maxout_discriminator(layers=3, dropout=0.3, input_dropout=0.1)
+    assert [type(module).__name__ for module in net] == ["Flatten", "Dropout", *["Maxout", "Dropout"] * 3, "Linear"]
+    assert [module.p for module in net if isinstance(module, nn.Dropout)] == [0.1, 0.3, 0.3, 0.3]
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_the_papers_generator_makes_pixels_in_the_unit_interval(batch_norm):
+    net = relu_generator(noise_dim=7, hidden=(30, 20), batch_norm=batch_norm, init=2.0)
+    x = net(normal(64, 7))
+    assert x.shape == (64, 1, 28, 28) and 0 <= x.min() < 0.1 and 0.9 < x.max() <= 1
+    norms = [module for module in net if isinstance(module, nn.BatchNorm1d)]
+    assert [norm.num_features for norm in norms] == ([30, 20] if batch_norm else [])
+    assert len(set(map(id, norms))) == len(norms)
+
+
+@pytest.mark.parametrize(("net", "init"), [(relu_generator(init=0.05), 0.05), (maxout_discriminator(init=0.005), 0.005)])
+def test_the_papers_nets_start_uniform(net, init):
+    for name, parameter in net.named_parameters():
+        if parameter.ndim == 1:
+            assert not parameter.any(), name
+        else:
+            assert parameter.abs().max() <= init and abs(parameter.std() / (init / 3**0.5) - 1) < 0.2, name
+
+
+def test_the_classifier_reads_images_of_digits():
+    net = digit_classifier(classes=7, features=11)
+    assert net(normal(3, 1, 28, 28)).shape == (3, 7)
+    features = net[:-1](normal(3, 1, 28, 28))
+    assert features.shape == (3, 11) and (features >= 0).all()
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, None])
@@ -150,6 +188,9 @@ def test_dropout_stands_after_every_maxout_layer():
         (maxout_discriminator, "units"),
         (maxout_discriminator, "pieces"),
         (maxout_discriminator, "layers"),
+        (relu_generator, "noise_dim"),
+        (digit_classifier, "classes"),
+        (digit_classifier, "features"),
     ],
 )
 def test_wrong_sizes_are_named(build, name, wrong):
