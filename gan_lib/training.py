@@ -291,7 +291,7 @@ def pick_device(device="auto"):
 def _optimizer(net, lr, settings):
     if settings.optimizer == "sgd":
         return torch.optim.SGD(net.parameters(), lr=lr, momentum=settings.betas[0], fused=True)
-    return torch.optim.Adam(net.parameters(), lr=lr, betas=settings.betas, fused=True)
+    return torch.optim.Adam(net.parameters(), lr=lr, betas=tuple(map(float, settings.betas)), fused=True)
 
 
 def _autocast(device, dtype):

@@ -1,13 +1,16 @@
 """The measures against scikit-learn, SciPy, torchmetrics, closed forms and cases that were worked out by hand."""
 
+import json
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from scipy import linalg, stats
 from sklearn.neighbors import KernelDensity, NearestNeighbors
 
@@ -391,6 +394,23 @@ def test_nearest_against_scikit_learn(k, small_blocks):
     assert found.shape == ((30,) if k == 1 else (30, k))
     np.testing.assert_allclose(found.reshape(30, k), distances, rtol=1e-9)
     np.testing.assert_array_equal(places.reshape(30, k), indices)
+
+
+# The recorded Table 1.
+
+
+def test_the_recorded_results_are_whole():
+    folder = Path(__file__).resolve().parents[1] / "data" / "table1"
+    results = json.loads((folder / "results.json").read_text())
+    by_run = {name: [result for result in results if result["run"] == name] for name in {r["run"] for r in results}}
+    assert by_run.keys() == {"tutorial", "paper", "paper, BatchNorm"}
+    for name, runs in by_run.items():
+        assert [run["seed"] for run in runs] == list(range(len(runs))) and len(runs) >= 3
+        assert all(run["machine"] and run["date"] and run["torch"] for run in runs)
+        assert all(max(validation for _, validation, _ in run["curve"]) == round(run["validation"], 1) for run in runs)
+        assert Image.open(folder / f"{name.lower().replace(', ', '_')}.png").size == (20 * 28, 28)
+    assert len(by_run["tutorial"]) == 5
+    assert all(run["test"] >= 225 and run["seconds_to_225"] <= 120 for run in by_run["tutorial"])
 
 
 # The classifier.

@@ -18,8 +18,9 @@ import pytest
 import torch
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from scipy import linalg
 from scipy.integrate import cumulative_trapezoid, trapezoid
-from scipy.special import rel_entr
+from scipy.special import logsumexp, rel_entr
 from scipy.stats import norm
 from torch import nn
 from torch.nn import functional
@@ -214,6 +215,10 @@ def answers(rng):
     return rng.uniform(0.05, 0.95, GRID.shape)
 
 
+def covariance(rng):
+    return np.cov(rng.normal(size=(4, 20)))
+
+
 ARGUMENTS = {
     "gan_lib.losses.discriminator_loss": lambda rng: (logits(rng), logits(rng)),
     "gan_lib.losses.minimax_generator_loss": lambda rng: (logits(rng),),
@@ -225,6 +230,18 @@ ARGUMENTS = {
     "gan_lib.densities.js": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.total_variation": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.wasserstein1": lambda rng: (narrow_density(rng), narrow_density(rng), GRID),
+    "gan_lib.evaluation.parzen_log_density": lambda rng: (
+        rng.normal(size=(7, 3)),
+        rng.normal(size=(5, 3)),
+        rng.uniform(0.1, 2),
+    ),
+    "gan_lib.evaluation.inception_score": lambda rng: (rng.dirichlet(np.ones(6), 20),),
+    "gan_lib.evaluation.gaussian_frechet_distance": lambda rng: (
+        rng.normal(size=4),
+        covariance(rng),
+        rng.normal(size=4),
+        covariance(rng),
+    ),
     "gan_lib.information.self_information": lambda rng: (rng.uniform(0.01, 1, 5), rng.uniform(1.5, 4)),
     "gan_lib.information.entropy": lambda rng: (probabilities(rng), rng.uniform(1.5, 4)),
     "gan_lib.information.cross_entropy": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
@@ -257,6 +274,7 @@ def inline_definitions_are_the_librarys(notebook, path):
     """A cell may use what earlier inline cells of the same notebook defined, what libraries offer, and nothing else of it."""
     namespace = {"torch": torch, "np": np, "math": math, "F": functional, "nn": nn, "information": information}
     namespace |= {"trapezoid": trapezoid, "cumulative_trapezoid": cumulative_trapezoid, "rel_entr": rel_entr}
+    namespace |= {"linalg": linalg, "logsumexp": logsumexp}
     complaints = []
     for cell in code_cells(notebook):
         for full_name in [tag.removeprefix("inline:") for tag in tags(cell) if tag.startswith("inline:")]:
