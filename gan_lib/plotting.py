@@ -67,6 +67,13 @@ def png(figure):
     return buffer.getvalue()
 
 
+def on_paper(figure):
+    """The figure as a small picture for a notebook that has many: as matplotlib stores it, it is up to four times as large."""
+    from IPython.display import Image as Picture
+
+    return Picture(png(figure))
+
+
 def image_grid(images, columns=10, row_labels=None, zoom=2):
     """Images side by side, row by row, dark on light. images: (n, h, w) or (n, 1, h, w), uint8, or float in [-1, 1].
 
