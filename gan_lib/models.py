@@ -60,7 +60,7 @@ def relu_generator(noise_dim=100, shape=(1, 28, 28), hidden=(1200, 1200), batch_
     """G as in the paper's own experiment on MNIST: rectifiers, and a sigmoid at the end: an image in **[0, 1]**.
 
     Shapes: z (B, noise_dim) -> x (B, \\*shape). Weights start uniform on (-init, init), biases at 0. ``batch_norm=True`` puts
-    BatchNorm before each rectifier, which the paper did not know yet.
+    BatchNorm before each rectifier, which the paper did not know yet. (The other generators of the course make [-1, 1].)
     Source: Goodfellow et al. (2014), section 5 ("rectifier linear activations and sigmoid activations"); widths and init from
     the configuration that was published with it.
     """

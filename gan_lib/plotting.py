@@ -106,6 +106,27 @@ def image_grid(images, columns=10, row_labels=None, zoom=2):
     return figure
 
 
+def table(texts, rows, columns, filled):
+    """A table as a picture: texts (rows, columns) of strings; where ``filled`` is true the cell is vermilion, its text white.
+
+    Raises: ValueError where the numbers of rows, columns, texts and filled do not agree.
+    """
+    shape = (len(rows), len(columns))
+    if np.shape(texts) != shape or np.shape(filled) != shape:
+        raise ValueError(f"texts {np.shape(texts)} and filled {np.shape(filled)} must have {shape[0]} rows, {shape[1]} columns")
+    figure, axis = subplots(width=1 + 1.0 * len(columns), height=0.4 * (len(rows) + 1))
+    for (row, column), text in np.ndenumerate(np.asarray(texts)):
+        face, look = (COLORS["JS"], {"color": "white", "weight": "bold"}) if filled[row][column] else ("white", {})
+        axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
+        axis.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", **look)
+    axis.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
+    axis.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axis.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    axis.tick_params(length=0, labeltop=True, labelbottom=False)
+    axis.spines[:].set_visible(False)
+    return figure
+
+
 def code_tree(forest, finished=None):
     """Huffman trees side by side: leaves below with symbol and weight, nodes with their weight, bits beside the branches.
 

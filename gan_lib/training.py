@@ -26,6 +26,7 @@ GENERATOR_LOSSES = {
     "non_saturating": losses.non_saturating_generator_loss,
     "minimax": losses.minimax_generator_loss,
 }
+NOISE_WIDTHS = {"normal": None, "uniform": 1.0, "unit uniform": math.sqrt(3)}  # uniform on (-width, width)
 AVERAGE_EVERY = 8  # steps between two updates of the averaged weights
 
 
@@ -39,7 +40,8 @@ class Settings:
 
     steps: length of the run. k: D's steps for one of G's (the paper's k). batch_size: the paper's m. optimizer: "adam" with
     lr_d, lr_g and betas, or "sgd", gradient descent whose momentum is the first of betas, as in the paper.
-    noise, noise_dim: z is "normal" N(0, 1) or "uniform" on (-1, 1), in noise_dim dimensions. generator_loss: "non_saturating"
+    noise, noise_dim: z is "normal" N(0, 1), "uniform" on (-1, 1), or "unit uniform", of variance 1, on (-sqrt 3, sqrt 3), in
+    noise_dim dimensions. generator_loss: "non_saturating"
     or "minimax". decay_from: from this share of the run on, both learning rates fall linearly to 0 (1: never). average: G's
     weights are also averaged, exponentially, over the last tenth of the run so far, but not over more than about
     1 / (1 - average) steps (None: not). precision: "bfloat16" for the products of both passes (autocast), or "float32", where
@@ -54,7 +56,7 @@ class Settings:
     lr_g: float = 6e-4
     betas: tuple[float, float] = (0.5, 0.999)
     optimizer: Literal["adam", "sgd"] = "adam"
-    noise: Literal["normal", "uniform"] = "normal"
+    noise: Literal["normal", "uniform", "unit uniform"] = "normal"
     noise_dim: int = 100
     generator_loss: Literal["non_saturating", "minimax"] = "non_saturating"
     decay_from: float = 1.0
@@ -80,7 +82,7 @@ class Settings:
         require("decay_from", lambda share: 0 <= share <= 1, "a share of the run, from 0 to 1")
         require("average", lambda decay: decay is None or 0 <= decay < 1, "None or a number in [0, 1)")
         require("optimizer", lambda kind: kind in ("adam", "sgd"), '"adam" or "sgd"')
-        require("noise", lambda kind: kind in ("normal", "uniform"), '"normal" or "uniform"')
+        require("noise", lambda kind: kind in NOISE_WIDTHS, '"normal", "uniform" or "unit uniform"')
         require("generator_loss", lambda name: name in GENERATOR_LOSSES, " or ".join(GENERATOR_LOSSES))
         require("precision", lambda kind: kind in ("auto", "float32", "bfloat16"), '"auto", "float32" or "bfloat16"')
 
@@ -221,8 +223,8 @@ def _descend(loss, optimizer, name):
 def sample_noise(settings, rng, n=None):
     """Noise z (n, noise_dim), by default a minibatch, of the kind that ``settings`` name, on the device of ``rng``."""
     shape = (n or settings.batch_size, settings.noise_dim)
-    if settings.noise == "uniform":
-        return torch.rand(shape, generator=rng, device=rng.device) * 2 - 1
+    if width := NOISE_WIDTHS[settings.noise]:
+        return torch.rand(shape, generator=rng, device=rng.device) * (2 * width) - width
     return torch.randn(shape, generator=rng, device=rng.device)
 
 

@@ -59,11 +59,24 @@ def test_parzen_is_kernel_density(n, m, dim, sigma, small_blocks):
     assert error == pytest.approx(expected.std() / math.sqrt(m), rel=1e-7, abs=1e-9)
 
 
-def test_parzen_in_float32_agrees_to_six_digits():
-    """With itself in float64, which the test above holds to KernelDensity. (That one goes astray on these: see below.)"""
+def test_parzen_of_many_in_784_dimensions():
+    """Against KernelDensity with all samples in one leaf: with its small ones it goes astray in so many dimensions."""
     samples, test = np.random.default_rng(0).random((2, 300, 784))
-    in_float32 = parzen_log_likelihood(samples.astype(np.float32), test.astype(np.float32), 0.2)
-    assert in_float32 == pytest.approx(parzen_log_likelihood(samples, test, 0.2), rel=5e-7)
+    expected = KernelDensity(bandwidth=0.2, leaf_size=300).fit(samples).score_samples(test)
+    np.testing.assert_allclose(parzen_log_density(samples, test, 0.2), expected, rtol=1e-10)
+    mean, error = parzen_log_likelihood(samples.astype(np.float32), test.astype(np.float32), 0.2)
+    assert mean == pytest.approx(expected.mean(), rel=5e-7)
+    assert error == pytest.approx(expected.std() / math.sqrt(300), rel=1e-4)
+
+
+@pytest.mark.parametrize("sigma", [1e-2, 1e-3, 1e-6, 1e-21, 1e-170])
+def test_narrow_windows(sigma):
+    samples = np.random.default_rng(0).random((20, 784)).astype(np.float32)
+    at_home, away = parzen_log_density(samples, samples, sigma), parzen_log_density(samples, samples + 1, sigma)
+    if sigma >= 1e-6:  # below, even float64 does not tell a sample from its neighbourhood
+        expected = -math.log(20) - 784 * math.log(sigma * math.sqrt(2 * math.pi))
+        np.testing.assert_allclose(at_home, expected, rtol=1e-4)
+    assert not at_home.isnan().any() and not away.isnan().any() and (away <= at_home).all()
 
 
 def test_one_window_is_a_gaussian():
@@ -121,11 +134,28 @@ def test_parzen_ignores_the_precision_of_training_and_puts_it_back():
 def test_memory_is_bounded(monkeypatch):
     """No block is larger than BLOCK_ROWS squared, however many samples there are."""
     monkeypatch.setattr(evaluation, "BLOCK_ROWS", 16)
-    blocks = [block.shape for row in evaluation._squared_distances(torch.zeros(100, 3), torch.zeros(70, 3)) for block in row]
-    assert max(map(max, blocks)) == 16 and sum(rows * columns for rows, columns in blocks) == 7000
+    shapes = block_shapes(torch.zeros(100, 3), torch.zeros(70, 3))
+    assert max(map(max, shapes)) == 16 and sum(rows * columns for rows, columns in shapes) == 7000
     monkeypatch.setattr(evaluation, "BLOCK_NUMBERS", 30)
-    blocks = [block.shape for row in evaluation._squared_distances(torch.zeros(5, 10), torch.zeros(7, 10)) for block in row]
-    assert max(map(max, blocks)) == 3  # of 10 numbers each
+    assert max(map(max, block_shapes(torch.zeros(5, 10), torch.zeros(7, 10)))) == 3  # of 10 numbers each
+
+
+def block_shapes(points, samples):
+    return [d2.shape for row in evaluation._squared_distances(points, samples) for _, d2 in row]
+
+
+def test_bytes_beside_negative_numbers():
+    images = torch.randint(256, (5, 28, 28), generator=torch.Generator().manual_seed(0)).byte()
+    for first, second in ((images, data.to_unit_range(images)), (data.to_unit_range(images), images)):
+        with pytest.raises(ValueError, match="one is bytes"):
+            parzen_log_likelihood(first, second, 0.2)
+
+
+def test_bytes_are_no_features():
+    images = np.zeros((20, 4), np.uint8)
+    for measure in (frechet_distance, precision_and_recall, two_sample_test):
+        with pytest.raises(ValueError, match="features are bytes"):
+            measure(images, normal(20, 4))
 
 
 def test_sigma_is_chosen_by_validation():
@@ -137,7 +167,7 @@ def test_sigma_is_chosen_by_validation():
     np.testing.assert_allclose(evaluation.SIGMAS, np.logspace(-1, 0, 10))
 
 
-@pytest.mark.parametrize("sigma", [0, -1, NAN, INF, 0.0])
+@pytest.mark.parametrize("sigma", [0, -1, NAN, INF, 0.0, None, "0.2"])
 def test_a_width_that_is_none_is_rejected(sigma):
     with pytest.raises(ValueError, match="sigma must be a positive number"):
         parzen_log_likelihood(normal(3, 2), normal(3, 2), sigma)
@@ -503,7 +533,10 @@ def test_training_the_classifier_leaves_torchs_random_numbers(short):
         (torch.zeros(3, 28, 28), torch.zeros(3), "images must be bytes"),
         (torch.zeros(3, 784, dtype=torch.uint8), torch.zeros(3), "images must be bytes"),
         (torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0), "images must be bytes"),
+        (torch.zeros(3, 27, 27, dtype=torch.uint8), torch.zeros(3), "images must be bytes"),
         (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.zeros(4), "labels have shape"),
+        (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.tensor([0, 11, 1]), "labels must be digits"),
+        (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.tensor([0, -1, 1]), "labels must be digits"),
     ],
 )
 def test_what_cannot_be_learnt_from(images, labels, message, tmp_path):

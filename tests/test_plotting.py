@@ -448,3 +448,31 @@ def test_a_tree_of_fractions_is_drawn():
     tree = huffman_tree({"a": Fraction(1, 2), "b": Fraction(1, 4), "c": Fraction(1, 4)})
     texts = [text.get_text() for text in plotting.code_tree([tree]).axes[0].texts]
     assert {"a\n0.5", "b\n0.25", "c\n0.25", "0.5", "1"} <= set(texts)
+
+
+# The table, and pictures for paper.
+
+
+def test_a_table_shows_each_text_in_its_cell_and_fills_those_named():
+    figure = plotting.table([["1", "2"], ["3", "4"], ["5", "6"]], ["a", "b", "c"], ["x", "y"], [[0, 1], [0, 0], [1, 0]])
+    (axis,) = figure.axes
+    assert {text.get_text(): text.get_position() for text in axis.texts} == {
+        "1": (0.5, 0.5), "2": (1.5, 0.5), "3": (0.5, 1.5), "4": (1.5, 1.5), "5": (0.5, 2.5), "6": (1.5, 2.5)
+    }  # fmt: skip
+    filled = [patch.get_xy() for patch in axis.patches if same_color(patch.get_facecolor(), plotting.COLORS["JS"])]
+    assert filled == [(1, 0), (0, 2)] and len(axis.patches) == 6
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["x", "y"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b", "c"]
+    assert axis.yaxis_inverted()  # the first row is the top one
+
+
+@pytest.mark.parametrize("texts, filled", [([["1"]], [[0, 1]]), ([["1", "2"]], [[0]]), ([], [])])
+def test_a_table_of_another_size(texts, filled):
+    with pytest.raises(ValueError, match="1 rows, 2 columns"):
+        plotting.table(texts, ["a"], ["x", "y"], filled)
+
+
+def test_a_picture_on_paper_is_the_png():
+    figure, axis = plotting.subplots()
+    axis.plot([1, 2, 3])
+    assert plotting.on_paper(figure).data == plotting.png(figure)

@@ -635,6 +635,9 @@ def test_noise_is_of_the_kind_that_is_set():
     assert normal.mean().item() == pytest.approx(0, abs=0.05) and normal.std().item() == pytest.approx(1, abs=0.05)
     assert -1 <= uniform.min() < -0.99 and 0.99 < uniform.max() <= 1
     assert uniform.std().item() == pytest.approx(1 / math.sqrt(3), abs=0.02)
+    unit = training.sample_noise(training.Settings(noise_dim=5, noise="unit uniform"), rng, 4000)
+    assert -math.sqrt(3) <= unit.min() < -1.72 and 1.72 < unit.max() <= math.sqrt(3)
+    assert unit.std().item() == pytest.approx(1, abs=0.02)
     assert training.sample_noise(training.Settings(batch_size=7), rng).shape == (7, 100)
 
 

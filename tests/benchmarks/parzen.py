@@ -2,8 +2,9 @@
 
 Windows of width 0.2 round 10 000 training images, at the 10 000 test images, by turns. KernelDensity runs with one leaf that
 holds all samples: in so many dimensions its default, small leaves are slower, and the bounds by which it skips leaves are wrong
-(scikit-learn issues 7492, 25799 and 27186); ``--default-tree`` shows by how much. The last two lines are the relative error of
-our mean log-likelihood, computed in float32, against KernelDensity's in float64, and the median ratio of the two times.
+(scikit-learn issue 7492); ``--default-tree`` shows by how much. The last two lines are the relative error of our mean
+log-likelihood, computed in float32 on all cores, against KernelDensity's, which computes in float64 on one core, and the median
+ratio of the two times.
 
 Run as: python tests/benchmarks/parzen.py [--samples 10000] [--points 10000] [--rounds 1] [--default-tree]
 """
