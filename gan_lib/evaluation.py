@@ -169,7 +169,8 @@ def digit_classifier(images, labels, *, steps=1000, seed=0, folder=None):
         raise ValueError("labels must be digits, from 0 to 9")
     net = models.digit_classifier(seed=seed)
     made_of = hashlib.sha256(repr((CLASSIFIER, net, steps, seed)).encode())
-    made_of.update(images.contiguous().numpy()), made_of.update(labels.long().contiguous().numpy())
+    images, labels = images.cpu().contiguous(), labels.cpu().long().contiguous()
+    made_of.update(images.numpy()), made_of.update(labels.numpy())
     path = Path(folder or data.cache_folder() / "classifiers") / f"{made_of.hexdigest()[:16]}.safetensors"
     if path.is_file():
         try:
@@ -264,8 +265,7 @@ def precision_and_recall(real_features, fake_features, k=3):
     Raises: ValueError for too few samples, other shapes, or numbers that are not finite.
     Source: Kynkäänniemi et al. (2019), Improved Precision and Recall Metric for Assessing Generative Models, equations 1 and 2.
     """
-    if not (isinstance(k, int) and k > 0):
-        raise ValueError(f"k must be a positive whole number, not {k!r}")
+    models._positive(k=k)
     real, fake = (torch.from_numpy(a) for a in _features(real_features, fake_features, least=k + 1))
     return _share_inside(real, fake, k), _share_inside(fake, real, k)
 
@@ -325,8 +325,8 @@ def copying_test(samples, train, held_out):
     """How often a sample lies nearer to its nearest training image than a held-out image does to its own: (share, p-value).
 
     About 1/2 for draws from the true distribution, towards 1 for copies of the training set, towards 0 for samples that are
-    farther from it than real ones. The p-value is that of so large a
-    share, or larger, if both distances were equally distributed (Mann-Whitney U). All (n, ...), of the same shape.
+    farther from it than real ones. The p-value is that of so large a share, or larger, if both distances were equally
+    distributed (Mann-Whitney U). All (n, ...), of the same shape.
     Raises: ValueError for no samples, other shapes, or numbers that are not finite.
     Source: Meehan, Chaudhuri and Dasgupta (2020), A Non-Parametric Test to Detect Data-Copying in Generative Models, who take
     it cell by cell, so that copying in one place does not hide behind the others; this is the global form.
@@ -339,8 +339,9 @@ def copying_test(samples, train, held_out):
 def nearest(points, others, k=1):
     """Each point's k nearest among ``others`` (n, ...): distances and indices, (m,) or, for k > 1, (m, k). points: (m, ...).
 
-    Raises: ValueError for other shapes, fewer than k others, or numbers that are not finite.
+    Raises: ValueError for other shapes, a k that is not positive, fewer than k others, or numbers that are not finite.
     """
+    models._positive(k=k)
     points, others = _rows("points", points), _rows("others", others, least=k)
     _same_width(points, others, "points", "others")
     found = []

@@ -366,8 +366,9 @@ def test_precision_and_recall_tell_quality_from_variety():
 
 @pytest.mark.parametrize("k", [0, -1, 1.5, None])
 def test_a_wrong_number_of_neighbours(k):
-    with pytest.raises(ValueError, match="k must be a positive whole number"):
-        precision_and_recall(normal(9, 2), normal(9, 2), k)
+    for measure in (precision_and_recall, nearest):
+        with pytest.raises(ValueError, match="k must be a positive whole number"):
+            measure(normal(9, 2), normal(9, 2), k)
 
 
 def test_too_few_for_so_many_neighbours():
