@@ -4,7 +4,6 @@ Samples are tensors or arrays (n, ...), one sample a row; images may be (n, 28, 
 read as pixels in [0, 1]. Features (n, f) and class probabilities (n, K) come from a small classifier that the course trains.
 """
 
-import contextlib
 import hashlib
 import math
 from numbers import Real
@@ -18,6 +17,7 @@ from scipy.special import rel_entr
 
 from . import data, models
 from .checkpoint import write_atomically
+from .training import matmul_precision
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 """The widths that the paper's published script tries, for pixels in [0, 1]."""
@@ -117,23 +117,12 @@ def _squared_distances(points, samples, dtype=None):
         x2 = x.square().sum(1, keepdim=True)
         for start in range(0, len(samples), rows):
             s = _numbers(samples[start : start + rows], dtype) - centre
-            with _exact_matmul():
+            with matmul_precision("highest"):  # true float32: the large terms cancel
                 product = x @ s.T
             yield start, product.mul_(-2).add_(x2).add_(s.square().sum(1)).clamp_(min=0)
 
     for block in points.split(rows):
         yield against(_numbers(block.to(samples.device), dtype) - centre)
-
-
-@contextlib.contextmanager
-def _exact_matmul():
-    """True float32 products, whatever precision was chosen for training: the large terms of a distance cancel."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
 
 
 def _numbers(block, dtype):

@@ -317,17 +317,22 @@ def _is_wide(net):
 
 
 @contextlib.contextmanager
+def matmul_precision(precision):
+    """torch's switch for float32 products, one for the whole process: "highest", "high" or "medium"; put back afterwards."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 def _fast_matmul(device):
     """float32 products through oneDNN on the CPU, up to three times as fast, and in TF32 on CUDA; put back afterwards.
 
     Where the processor has AMX, "medium" lets oneDNN round the factors to bfloat16: the relative error grows from 5e-7 to 2e-3.
     """
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("high" if device.type == "cuda" else "medium")
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
+    return matmul_precision("high" if device.type == "cuda" else "medium")
 
 
 @contextlib.contextmanager
