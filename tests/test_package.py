@@ -9,7 +9,8 @@ import pytest
 import gan_lib
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted(path.stem for path in (ROOT / "gan_lib").glob("*.py") if path.stem != "__init__")
+FILES = [*(ROOT / "gan_lib").glob("[!_]*.py"), *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py"))]
+MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["checks", "plotting", "widgets"]
 
 

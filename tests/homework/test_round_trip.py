@@ -1,0 +1,224 @@
+"""A class from release to grades, with nbgrader itself and by the commands of the instructor's README.
+
+Skipped where nbgrader is not installed: students do not need it. ``pip install -r requirements-instructor.txt`` and run again.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+
+import masters
+import nbformat
+import pytest
+
+pytest.importorskip("nbgrader", reason="the round trip needs nbgrader: pip install -r requirements-instructor.txt")
+
+VARIANT = 7
+SECONDS = 15  # that a cell may take while it is graded, so that a test need not wait two minutes for an endless loop
+WRITTEN = "Because of the *slope*."
+BUILT_UPON = {"hw2": {"kl"}}  # other tasks call these: they are wrong if these are, or two swaps make a right
+
+LOOP = "while True:\n    pass"
+STUBBORN = "while True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass"
+NOISE = "    import sys\n    np.log(-1.0)\n    print('so far so good', file=sys.stderr)\n"
+CRASH = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+
+
+def shell(command, folder):
+    """Run a command as in an activated environment; returns its exit status and what it wrote."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def succeeds(command, folder):
+    status, log = shell(command, folder)
+    assert status == 0, f"{command}\n{log}"
+
+
+def handed_in(release, answers, written=None):
+    """A release with {task: source} filled in, and with words in place of all written answers if there are some."""
+    notebook = nbformat.read(release, as_version=4)
+    for task, source in answers.items():
+        masters.named(notebook, "solution")[task].source = source
+    if written:
+        for cell in masters.named(notebook, "written").values():
+            cell.source = written
+    return notebook
+
+
+def solutions(name, tasks=None):
+    cells = masters.named(masters.read(name), "solution")
+    return {task: cells[task].source for task in (cells if tasks is None else tasks)}
+
+
+def put(notebook, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def course(folder):
+    """A copy of the homework's folder, in which a class can be held."""
+    shutil.copytree(masters.HOMEWORK, folder, ignore=shutil.ignore_patterns("class", ".ipynb_checkpoints", "__pycache__"))
+    return folder
+
+
+def scores(folder, name):
+    """{student: {cell: (points for code, points by hand, whether someone must read it)}}"""
+    from nbgrader.api import Gradebook
+
+    found = {}
+    with Gradebook(f"sqlite:///{folder}/class/gradebook.db", "gan") as gradebook:
+        for submission in gradebook.assignment_submissions(name):
+            (notebook,) = submission.notebooks
+            found[submission.student.id] = {
+                grade.cell.name: (grade.auto_score, grade.manual_score, grade.needs_manual_grade) for grade in notebook.grades
+            }
+    return found
+
+
+def by_code(grades):
+    return {cell: score for cell, (score, _, _) in grades.items() if cell.startswith("test_")}
+
+
+# Every assignment: a perfect student, a blank one, and one who makes the first mistake of every task.
+
+
+def graded(name, folder):
+    """One class, graded: its folder and its scores."""
+    course(folder)
+    succeeds(f"{sys.executable} release.py {name} --variant {VARIANT}", folder)
+    release = folder / "class" / "release" / name / f"{name}.ipynb"
+    archive = folder / "class" / "downloaded" / name / "archive"
+    mistakes = {task: source for task, _, source, _ in reversed(masters.mutants(name)) if task not in BUILT_UPON.get(name, ())}
+    put(handed_in(release, solutions(name), WRITTEN), archive / f"ada_{name}.ipynb")
+    put(handed_in(release, {}), archive / "ben" / f"{name}.ipynb")
+    put(handed_in(release, solutions(name) | mistakes), archive / f"cem_{name}.ipynb")
+    succeeds(f"nbgrader zip_collect {name}", folder)
+    succeeds(f"nbgrader autograde {name}", folder)
+    return folder, scores(folder, name)
+
+
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory):
+    """{homework: a future of its graded class}, and that of the unruly class; two at a time."""
+    folders = {name: tmp_path_factory.mktemp(name) / "homework" for name in ("unruly", *masters.NAMES)}
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(graded if name != "unruly" else graded_unruly, name, folders[name]) for name in folders}
+
+
+@pytest.mark.parametrize("name", masters.NAMES)
+def test_perfect_blank_and_wrong(name, classes):
+    folder, found = classes[name].result()
+    full = masters.points(masters.read(name))
+    assert by_code(found["ada"]) == full
+    assert by_code(found["ben"]) == dict.fromkeys(full, 0)
+    kept = {f"test_{task}" for task in BUILT_UPON.get(name, ())}
+    assert by_code(found["cem"]) == {cell: points if cell in kept else 0 for cell, points in full.items()}
+    for cell in masters.points(masters.read(name), "written"):
+        assert found["ada"][cell] == (None, None, True)  # somebody must read it
+        assert found["ben"][cell] == (0, None, False)  # left as it was
+
+
+@pytest.mark.parametrize("name", masters.NAMES)
+def test_a_mistake_is_named_in_the_graded_notebook(name, classes):
+    folder, _ = classes[name].result()
+    graded = nbformat.read(folder / "class" / "autograded" / "cem" / name / f"{name}.ipynb", as_version=4)
+    for task, cell in masters.named(graded, "tests").items():
+        if task.removeprefix("test_") in BUILT_UPON.get(name, ()):
+            continue
+        (message,) = [output.evalue for output in cell.outputs if output.output_type == "error"]
+        fragments = {f for t, _, _, f in masters.mutants(name) if f"test_{t}" == task}
+        assert any(fragment in message for fragment in fragments), message
+
+
+@pytest.mark.parametrize("name", masters.NAMES)
+def test_the_release_keeps_the_secrets_and_runs_without_nbgrader(name, classes):
+    folder, _ = classes[name].result()
+    release = nbformat.read(folder / "class" / "release" / name / f"{name}.ipynb", as_version=4)
+    master = masters.read(name)
+    assert [cell.cell_type for cell in release.cells] == [cell.cell_type for cell in master.cells]
+    text = "\n".join(cell.source for cell in release.cells)
+    assert not re.search("SOLUTION|HIDDEN|MARK SCHEME|VARIANT = 0", text) and f"VARIANT = {VARIANT}" in text
+    assert not any(cell.get("outputs") for cell in release.cells)
+    for task, cell in masters.named(release, "solution").items():
+        assert cell.source == masters.blank(masters.named(master, "solution")[task].source)
+        assert cell.source.rstrip().endswith("raise NotImplementedError")
+    code = [cell.source for cell in release.cells if cell.cell_type == "code"]
+    first_blank = next(i for i, source in enumerate(code) if "raise NotImplementedError" in source)
+    lines = ["import sys", "sys.modules['nbgrader'] = None  # an import of it would fail", *code[: first_blank + 1]]
+    lines += ["try:", f"    {code[first_blank + 1]}", "except checks.NotYet as error:", "    print(error)"]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
+    assert "still blank" in done.stdout, done.stderr
+
+
+# What somebody may do on purpose, or by accident.
+
+
+def graded_unruly(_, folder):
+    """A class of hw1 in which all sorts of things went wrong; its scores, and what autograde wrote."""
+    course(folder)
+    name, right = "hw1", solutions("hw1")
+    succeeds(f"{sys.executable} release.py {name} --variant {VARIANT}", folder)
+    release = folder / "class" / "release" / name / f"{name}.ipynb"
+    submitted = folder / "class" / "submitted"
+
+    def hand_in(student, notebook):
+        put(notebook, submitted / student / name / f"{name}.ipynb")
+
+    def with_body(task, body):
+        head = masters.blank(right[task]).replace("raise NotImplementedError", body.replace("\n", "\n    "))
+        return handed_in(release, right | {task: head})
+
+    hand_in("a_loop", with_body("entropy", LOOP))
+    hand_in("b_crash", with_body("entropy", CRASH))
+    hand_in("c_stubborn", with_body("entropy", STUBBORN))
+    deleted = handed_in(release, right | {"entropy": "def entropy(p):\n    return 1.0"})
+    deleted.cells = [cell for cell in deleted.cells if masters.role(cell)[1] != "test_entropy"]
+    hand_in("d_deleted", deleted)
+    edited = handed_in(release, right | {"entropy": "def entropy(p):\n    return 1.0"})
+    masters.named(edited, "tests")["test_entropy"].source = "print('all right')"
+    masters.named(edited, "tests")["test_decode"].metadata.nbgrader.points = 500
+    masters.named(edited, "locked")["setup"].source += "\nchecks.entropy = lambda *answers: None"
+    hand_in("e_edited", edited)
+    warned = handed_in(release, right | {"entropy": right["entropy"].replace("    p = p[", f"{NOISE}    p = p[")})
+    hand_in("f_warned", warned)
+    hand_in("z_perfect", handed_in(release, right))
+    _, log = shell(f"nbgrader autograde {name} --ExecutePreprocessor.timeout={SECONDS}", folder)
+    return scores(folder, name), log
+
+
+@pytest.fixture
+def unruly(classes):
+    return classes["unruly"].result()
+
+
+FULL = masters.points(masters.read("hw1"))
+
+
+@pytest.mark.parametrize("student", ["z_perfect", "f_warned"])
+def test_the_others_are_graded(student, unruly):
+    assert by_code(unruly[0][student]) == FULL
+
+
+@pytest.mark.parametrize("student", ["a_loop", "e_edited"])
+def test_only_the_one_task_is_lost(student, unruly):
+    assert by_code(unruly[0][student]) == FULL | {"test_entropy": 0}
+
+
+def test_a_deleted_test_wins_nothing(unruly):
+    grades = by_code(unruly[0]["d_deleted"])
+    assert not grades.pop("test_entropy", 0)
+    assert grades == {cell: points for cell, points in FULL.items() if cell != "test_entropy"}
+
+
+@pytest.mark.parametrize("student", ["b_crash", "c_stubborn"])
+def test_what_cannot_be_run_wins_nothing_and_is_reported(student, unruly):
+    found, log = unruly
+    assert not any(by_code(found[student]).values())
+    assert f"error processing assignment 'hw1' for student '{student}'" in log

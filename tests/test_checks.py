@@ -1,0 +1,211 @@
+"""The engine of the checks: what it accepts, what it says, and that nobody can break it by accident."""
+
+import importlib
+import inspect
+import sys
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from test_package import loaded_after
+
+from gan_lib import checks
+from gan_lib.checks import verdicts
+
+
+def double(x):
+    return 2 * x
+
+
+CASES = [(1.0,), (np.array([1.0, -2.0]),)]
+MISTAKES = {"you squared it.": lambda x: x**2, "you forgot the 2.": lambda x: x}
+
+
+def judge(answer, cases=CASES, right=double):
+    verdicts.compare("double", answer, right, cases, MISTAKES)
+
+
+def blank(*_):
+    raise NotImplementedError
+
+
+# compare
+
+
+def test_a_right_answer_prints_one_line(capsys):
+    judge(lambda x: x + x)
+    assert capsys.readouterr().out == "✓ double: right on 2 cases\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda x: x, "double: you forgot the 2."),
+        (lambda x: x * x, "double: you squared it."),
+        (lambda x: 3 * x, r"double\(1.0\) should be 2.0, and yours is 3.0"),
+        (lambda x: x + 1, r"double\(\[ 1. -2.\]\) should be \[ 2. -4.\], and yours is \[ 2. -1.\]"),
+        (lambda x: None, r"double\(1.0\) should be 2.0, and yours is None"),
+        (lambda x: 1 / 0, r"double\(1.0\) raised ZeroDivisionError: division by zero"),
+        (lambda: 2, r"double\(1.0\) raised TypeError"),
+        (blank, "double: still blank"),
+        (2.0, "double: give me the function itself, without parentheses, not float"),
+        (None, "double: give me the function itself"),
+    ],
+)
+def test_what_is_wrong_is_said(answer, message):
+    with pytest.raises(checks.NotYet, match=message):
+        judge(answer)
+
+
+def test_a_mistake_must_fit_all_cases_to_be_named():
+    with pytest.raises(checks.NotYet, match="should be"):
+        judge(lambda x: x if np.ndim(x) == 0 else 5 * x)
+
+
+def test_one_lucky_case_is_not_enough():
+    with pytest.raises(checks.NotYet):
+        judge(lambda x: 2.0)
+
+
+def test_an_answer_cannot_spoil_the_arguments_of_the_next():
+    def greedy(x):
+        x *= 2
+        return x
+
+    cases = [(np.array([1.0]),)]
+    for _ in range(2):
+        judge(greedy, cases)
+    assert cases[0][0] == 1
+
+
+def test_warnings_and_stderr_do_not_reach_stderr(capsys):
+    """nbgrader would take them for a failure."""
+
+    def noisy(x):
+        warnings.warn("careful", stacklevel=1)
+        print("log", file=sys.stderr)
+        np.log(np.zeros(1))
+        return 2 * x
+
+    judge(noisy)
+    written = capsys.readouterr()
+    assert written.err == "" and written.out.count("log") == 2
+
+
+def test_nothing_but_an_exception_is_caught():
+    def stop(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        judge(stop)
+
+
+@pytest.mark.parametrize("answer", [2, np.float32(2), np.array(2.0), torch.tensor(2.0), torch.tensor(2.0, requires_grad=True)])
+def test_a_number_may_come_as_any_kind_of_number(answer):
+    judge(lambda x: answer, [(1.0,)])
+
+
+@pytest.mark.parametrize("answer", [np.array([2.0]), [2.0], "2", np.nan, 2.0001])
+def test_but_not_as_anything(answer):
+    with pytest.raises(checks.NotYet):
+        judge(lambda x: answer, [(1.0,)])
+
+
+def test_a_promised_exception_is_an_answer():
+    def right(x):
+        raise ValueError("no")
+
+    judge(right, [(1,)], right)
+    with pytest.raises(checks.NotYet, match="should be ValueError"):
+        judge(double, [(1,)], right)
+    with pytest.raises(checks.NotYet, match="raised KeyError"):
+        judge(lambda x: {}[x], [(1,)], right)
+
+
+# examine, number, ready
+
+
+def test_examine_says_what_the_fault_finder_found(capsys):
+    def fault(answer, case):
+        return None if answer(case) > 0 else "not positive."
+
+    verdicts.examine("abs", abs, fault, [-1, 2])
+    assert "right on 2 cases" in capsys.readouterr().out
+    for answer, message in [
+        (lambda x: x, "abs: not positive."),
+        (blank, "abs: still blank"),
+        (lambda x: {}[x], "abs raised KeyError"),
+        (3, "without parentheses"),
+    ]:
+        with pytest.raises(checks.NotYet, match=message):
+            verdicts.examine("abs", answer, fault, [-1, 2])
+
+
+@pytest.mark.parametrize("answer", [2, 2.004, np.float64(1.996), np.int64(2)])
+def test_a_number_within_the_tolerance(answer, capsys):
+    checks.number("two", answer, 2.0)
+    assert capsys.readouterr().out == "✓ two\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, "two: still blank"),
+        (..., "two: still blank"),
+        (True, "two must be a number, not True"),
+        ("2", "two must be a number, not '2'"),
+        (float("nan"), "two must be a number, not nan"),
+        (np.array([2.0]), "two must be a number"),
+        (-2, "two: the sign."),
+        (2.5, "two: 2.5 is not it"),
+    ],
+)
+def test_a_number_that_is_not_it(answer, message):
+    with pytest.raises(checks.NotYet, match=message):
+        checks.number("two", answer, 2.0, {"the sign.": -2.0})
+
+
+def test_ready_says_what_to_finish_first(capsys):
+    assert not checks.ready(entropy=blank, extra_bits=blank)
+    assert capsys.readouterr().out == "Not yet. First finish: entropy, extra_bits\n"
+
+    def entropy(p):
+        return -sum(q * np.log2(q) for q in p if q > 0)
+
+    assert checks.ready(entropy=entropy)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_jupyter_shows_is_the_message_alone():
+    with pytest.raises(checks.NotYet) as error:
+        judge(lambda x: x)
+    shown = error.value._render_traceback_()
+    assert "Not yet" in shown[0] and shown[1:] == ["double: you forgot the 2."]
+
+
+# The package
+
+
+def test_checks_load_only_what_they_need():
+    loaded = loaded_after("from gan_lib import checks; checks.entropy; checks.kl")
+    assert {"gan_lib.checks.homework1", "gan_lib.checks.homework2"} <= set(loaded)
+    assert not {"torch", "matplotlib", "gan_lib.checks.homework3"} & set(loaded)
+
+
+def test_every_listed_check_is_there_and_every_check_is_listed():
+    for module, names in checks._CHECKS.items():
+        found = importlib.import_module(f"gan_lib.checks.{module}")
+        public = {
+            name
+            for name, value in vars(found).items()
+            if inspect.isfunction(value) and value.__module__ == found.__name__ and not name.startswith("_")
+        }
+        assert public == set(names.split())
+        assert all(getattr(checks, name).__doc__ for name in public)
+    assert set(checks._MODULE_OF) <= set(dir(checks))
+
+
+def test_an_unknown_check_is_told_what_there_is():
+    with pytest.raises(AttributeError, match="has no check 'nonsense'; it has conditional, posterior"):
+        checks.nonsense
