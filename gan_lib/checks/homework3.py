@@ -1,5 +1,6 @@
 """Checks of homework 3: the game, its value and its losses."""
 
+import functools
 import math
 
 import numpy as np
@@ -46,16 +47,18 @@ def optimal_discriminator(answer, variant=None):
 
 
 def _games(variant):
-    """Cases (d, p_data, p_g, x) with smooth densities: one on an even grid, two on grids whose steps differ."""
+    """Cases (d, p_data, p_g, x): on an even grid, on two whose steps differ, and with densities that end with their grid."""
     rng = np.random.default_rng(seed_of(variant))
     even = np.linspace(-12, 12, 4001)
     uneven = 3 * np.sinh(np.linspace(-2.2, 2.2, 6001))  # fine in the middle, coarse outside
     logits = [-even, np.tanh(uneven), rng.uniform(0.3, 0.8) * np.sin(uneven) + rng.uniform(0.2, 0.6)]
     shapes = [(-1.0, 0.6, 1.0, 1.0), (0.0, 1.0, 0.5, 0.8), tuple(rng.uniform([-1, 0.6, 0.5, 0.6], [0, 1.2, 1.5, 1.2]))]
+    short = np.linspace(-2, 2, 4001)
+    cut = norm.pdf(short) / (norm.cdf(2) - norm.cdf(-2))
     return [
         (1 / (1 + np.exp(-a)), norm.pdf(x, *shape[:2]), norm.pdf(x, *shape[2:]), x)
         for a, shape, x in zip(logits, shapes, (even, uneven, uneven))
-    ]
+    ] + [(1 / (1 + np.exp(-np.sin(short))), cut, np.full_like(short, 1 / 4), short)]
 
 
 def value(answer, variant=None):
@@ -84,15 +87,24 @@ def value(answer, variant=None):
             ),
             "you added up heights without their widths dx, as if all steps were 1. Give it the grid: "
             "np.trapezoid(..., x).": lambda d, p, q, x: float(under(d, p, q).sum()),
+            "all steps were 1 in this: give the grid to np.trapezoid, too.": lambda d, p, q, x: float(
+                np.trapezoid(under(d, p, q))
+            ),
             "you took the mean over the grid; densities are weights already. Integrate: "
             "np.trapezoid(..., x).": lambda d, p, q, x: float(under(d, p, q).mean()),
             "you used one step for the whole grid, and this one is not even. Give the grid x itself to np.trapezoid.": (
                 lambda d, p, q, x: float(under(d, p, q).sum() * (x[1] - x[0]))
             ),
+            "the arguments of np.trapezoid are swapped: the heights come first, then the grid x.": lambda d, p, q, x: integral(
+                x, under(d, p, q)
+            ),
             "the sign is turned: this is D's loss, -V. V itself is at most 0.": lambda d, p, q, x: -integral(under(d, p, q), x),
             "you used log2, that is bits. V is in nats: np.log.": lambda d, p, q, x: integral(under(d, p, q), x) / math.log(2),
             "a rectangle at the left end of each piece is too rough here. Take the trapezoidal rule.": lambda d, p, q, x: float(
                 (under(d, p, q)[:-1] * np.diff(x)).sum()
+            ),
+            "a rectangle at the right end of each piece is too rough here. Take the trapezoidal rule.": lambda d, p, q, x: (
+                float((under(d, p, q)[1:] * np.diff(x)).sum())
             ),
         },
     )
@@ -163,6 +175,7 @@ def best_step(answer, variant):
             "tell.": steps[int(np.argmin(d_losses))],
             "the last step need not be the best one. Look where D can tell least, and its loss is highest.": steps[-1],
             "this is the loss there. The question asks for the number of the step.": max(d_losses),
+            "this is its place in the list, counted from 0. The step itself is steps[...].": int(np.argmax(d_losses)),
         },
     )
 
@@ -193,11 +206,16 @@ NO_SLOPE = (
 
 
 def _logit_pairs(variant):
-    """Cases (real_logits, fake_logits): more real ones than fakes, of moderate size."""
+    """Cases (real_logits, fake_logits) in float32, as in training: of moderate size, more real ones, of three shapes."""
     rng = np.random.default_rng(seed_of(variant))
+
+    def logits(*shape):
+        return torch.tensor(rng.uniform(-4, 4, shape), dtype=torch.float32)
+
     return [
-        (torch.tensor([0.0, 1.0, -2.0], dtype=torch.float64), torch.tensor([-1.0, 0.5], dtype=torch.float64)),
-        (torch.tensor(rng.uniform(-4, 4, (5, 1))), torch.tensor(rng.uniform(-4, 4, (3, 1)))),
+        (torch.tensor([0.5, 1.0, -2.0]), torch.tensor([-1.0, 0.5])),
+        (logits(5, 1), logits(3, 1)),
+        (logits(4, 3), logits(2, 3)),
     ]
 
 
@@ -206,9 +224,15 @@ def _slopes_of(loss):
 
     def slopes(*arguments):
         logits = [a.clone().requires_grad_() for a in arguments if torch.is_tensor(a)]
-        result = loss(*logits, *arguments[len(logits) :])
+        nowhere = np.full(sum(a.numel() for a in logits), np.nan)
+        try:
+            result = loss(*logits, *arguments[len(logits) :])
+        except RuntimeError as error:
+            if "requires grad" in str(error):  # it was to become a numpy array
+                return nowhere
+            raise
         if not torch.is_tensor(result) or not result.requires_grad:
-            return np.full(sum(a.numel() for a in logits), np.nan)
+            return nowhere
         found = torch.autograd.grad(result, logits, allow_unused=True)
         parts = [np.full(a.numel(), np.nan) if g is None else g.numpy().ravel() for a, g in zip(logits, found)]
         return np.concatenate(parts)
@@ -216,16 +240,26 @@ def _slopes_of(loss):
     return slopes
 
 
-def _losscompare(task, answer, right, cases, mistakes):
+def _compare_loss(task, answer, right, cases, mistakes):
     """Hold first the value of a loss against the right one, then its slopes."""
-    compare(task, answer, right, cases, mistakes)
-    compare(f"{task}, its slopes", _slopes_of(answer), _slopes_of(right), cases, {NO_SLOPE: _slopes_of(lambda *_: None)})
+    compare(task, answer, right, cases, mistakes, tolerance=1e-4)
+
+    def cut(*case, side):
+        slopes, n = _slopes_of(right)(*case), case[0].numel()
+        slopes[slice(n) if side == "real" else slice(n, None)] = np.nan
+        return slopes
+
+    wrong = {NO_SLOPE: _slopes_of(lambda *_: None)}
+    for side in ("real", "fake"):
+        message = f"the value is right, but no slope flows to the {side} logits: something cut it off there."
+        wrong[message] = functools.partial(cut, side=side)
+    compare(f"{task}, its slopes", _slopes_of(answer), _slopes_of(right), cases, wrong, tolerance=1e-4)
 
 
 def discriminator_loss(answer, variant=None):
     """discriminator_loss(real_logits, fake_logits) in nats."""
     right = losses.discriminator_loss
-    _losscompare(
+    _compare_loss(
         "discriminator_loss",
         answer,
         right,
@@ -246,7 +280,12 @@ def discriminator_loss(answer, variant=None):
             ),
             "you averaged over real samples and fakes together. Each side has its own mean, and the two are "
             "added.": lambda r, f: torch.cat([softplus(-r), softplus(f)]).mean(),
+            "twice the mean over all of them is right only for equally many real samples and fakes. Here each side has its own "
+            "mean, and the two are added.": lambda r, f: 2 * torch.cat([softplus(-r), softplus(f)]).mean(),
             "you halved it: V is the sum of the two means, not their average.": lambda r, f: right(r, f) / 2,
+            "you divided by the length of the first axis. There may be more axes: take .mean() over all.": lambda r, f: (
+                softplus(-r).sum() / len(r) + softplus(f).sum() / len(f)
+            ),
             "these are logits, any real numbers, not probabilities: apply sigmoid before you take the log.": lambda r, f: (
                 -torch.log(r).mean() - torch.log(1 - f).mean()
             ),
@@ -258,7 +297,7 @@ def discriminator_loss(answer, variant=None):
 
 def non_saturating_generator_loss(answer, variant=None):
     """non_saturating_generator_loss(fake_logits) in nats."""
-    _losscompare(
+    _compare_loss(
         "non_saturating_generator_loss",
         answer,
         losses.non_saturating_generator_loss,
@@ -287,45 +326,45 @@ def non_saturating_generator_loss(answer, variant=None):
 
 def slopes(minimax, non_saturating, variant=None):
     """The slopes by the logit of G's two losses, for one fake: minimax(a) and non_saturating(a) on arrays (n,)."""
-    for name, function in (("minimax_slope", minimax), ("non_saturating_slope", non_saturating)):
-        if not callable(function):
-            raise NotYet(f"{name}: give me the function itself, without parentheses, not {type(function).__name__}")
     rng = np.random.default_rng(seed_of(variant))
+    cases = [(np.array([-6.9, -1.0, 0.0, 2.0]),), (rng.uniform(-5, 5, 5),)]
 
     def s(a):
         return 1 / (1 + np.exp(-a))
 
-    def pair(first, second):
-        return lambda a: np.stack([np.asarray(first(a), dtype=float), np.asarray(second(a), dtype=float)])
-
+    by_d = "this is the slope by D, the probability. By the logit, multiply with sigma(a) (1 - sigma(a))."
+    sign = "the sign is turned: both losses *fall* as the logit grows, since G wants a to be large."
+    itself = "this is the loss itself, not its slope by a."
+    logit = "a itself stands where sigma(a) should: D = sigma(a) is the probability, a is only its logit."
+    of_d = "this is sigma'(a), the slope of D by the logit. The logarithm has a slope, too: multiply the two."
+    both = {of_d: lambda a: s(a) * s(-a), f"{of_d} And mind the sign.": lambda a: -s(a) * s(-a)}
     compare(
-        "slopes",
-        pair(minimax, non_saturating),
-        pair(lambda a: -s(a), lambda a: -s(-a)),
-        [(np.array([-6.9, -1.0, 0.0, 2.0]),), (rng.uniform(-5, 5, 5),)],
+        "minimax_slope",
+        minimax,
+        lambda a: -s(a),
+        cases,
         {
-            "the two are swapped. Where D is sure of a fake, a far below 0, it is the *minimax* slope that vanishes: "
-            "-sigma(a).": pair(lambda a: -s(-a), lambda a: -s(a)),
-            "these are the slopes by D, the probability. By the logit, multiply with sigma(a) (1 - sigma(a)).": pair(
-                lambda a: -1 / s(-a), lambda a: -1 / s(a)
-            ),
-            "the signs are turned: both losses *fall* as the logit grows, since G wants a to be large.": pair(
-                s, lambda a: s(-a)
-            ),
-            "the sign of the minimax slope is wrong: log(1 - sigma(a)) falls as a grows.": pair(s, lambda a: -s(-a)),
-            "the sign of the non-saturating slope is wrong: -log sigma(a) falls as a grows.": pair(
-                lambda a: -s(a), lambda a: s(-a)
-            ),
-            "both have the minimax slope. For -log sigma(a) the other factor of sigma' is left: -(1 - sigma(a)).": pair(
-                lambda a: -s(a), lambda a: -s(a)
-            ),
-            "this is sigma'(a), the slope of D by the logit. The logarithm has a slope, too: multiply the two.": pair(
-                lambda a: -s(a) * s(-a), lambda a: -s(a) * s(-a)
-            ),
-            "these are the losses themselves, not their slopes by a.": pair(lambda a: np.log(s(-a)), lambda a: -np.log(s(a))),
-            "a itself stands where sigma(a) should: D = sigma(a) is the probability, a is only its logit.": pair(
-                lambda a: -a, lambda a: -(1 - a)
-            ),
+            "this is the slope of -log sigma(a); did you swap the two? Where D is sure of a fake, a far below 0, it is the "
+            "*minimax* slope that vanishes.": lambda a: -s(-a),
+            by_d: lambda a: -1 / s(-a),
+            sign: s,
+            itself: lambda a: np.log(s(-a)),
+            logit: lambda a: -a,
+            **both,
+        },
+    )
+    compare(
+        "non_saturating_slope",
+        non_saturating,
+        lambda a: -s(-a),
+        cases,
+        {
+            "this is the slope of log(1 - sigma(a)). For -log sigma(a) the other factor of sigma'(a) is left.": lambda a: -s(a),
+            by_d: lambda a: -1 / s(a),
+            sign: lambda a: s(-a),
+            itself: lambda a: -np.log(s(a)),
+            logit: lambda a: -(1 - a),
+            **both,
         },
     )
 
@@ -359,6 +398,9 @@ def mended_score(answer, variant=None):
             "the sign is turned: this is the cross-entropy, a loss. The score is minus that, at most 0.": lambda a, t: (
                 -right(a, t)
             ),
+            "you took a mean for each side and added the two. Here it is one mean, over all samples.": lambda a, t: (
+                logsigmoid(a[t == 1]).mean() + logsigmoid(-a[t == 0]).mean()
+            ),
             "you took the sum. The score is the mean over the samples.": lambda a, t: right(a, t) * a.numel(),
             "sigmoid is applied twice: logsigmoid and the like take the logit itself.": lambda a, t: right(a.sigmoid(), t),
             "the labels are swapped: 1 is real, and a real sample counts log D.": lambda a, t: right(a, 1 - t),
@@ -382,8 +424,9 @@ def mended_score(answer, variant=None):
     real, fake = at(-far, 1.0), at(far, 0.0)
     if not math.isfinite(real):
         raise NotYet(
-            f"{task}: at a = -{far:.0f} a real sample still scores {real}. sigma(a) has rounded to 0 before the log sees it, "
-            "and nothing done afterwards brings it back. Go from the logit in one step: logsigmoid(a)."
+            f"{task}: at a = -{far:.0f} a real sample still scores {real}. Either sigma(a) has rounded to 0 before "
+            "the log sees it, or e^(-a) has overflowed; nothing done afterwards brings it back. Go from the logit in one "
+            "step: logsigmoid(a)."
         )
     if not math.isfinite(fake):
         raise NotYet(
@@ -402,9 +445,19 @@ def mended_score(answer, variant=None):
             f"{task}: the score stops at {worse:.4g}, where it should be -{far:.0f}: an epsilon or a clamp has cut it off. "
             "Its slope is 0 there, and D no longer learns from its worst mistake. Use logsigmoid, which needs neither."
         )
+    sizes = (20.0, 60.0, 110.0, 1e4)
+    for size in sizes:
+        for logit, label in ((-size, 1.0), (size, 0.0)):
+            if not math.isclose(score := at(logit, label), -size, rel_tol=1e-4):
+                raise NotYet(
+                    f"{task}: right at a = ±{far:.0f}, but at a = {logit:.0f} a {'real sample' if label else 'fake'} scores "
+                    f"{score}, where it should be -{size:.0f}. A threshold, a clamp or more digits only move the trouble to "
+                    "another logit. logsigmoid needs none of them."
+                )
     extreme = [
-        (torch.tensor([-far, far, 0.0]), torch.tensor([1.0, 0.0, 1.0])),  # D sure and wrong
-        (torch.tensor([-far, far, 0.0]), torch.tensor([0.0, 1.0, 0.0])),  # D sure and right
+        (torch.tensor([-size, size, 0.5]), torch.tensor(labels))
+        for size in (far, *sizes)
+        for labels in ([1.0, 0.0, 1.0], [0.0, 1.0, 0.0])  # D sure and wrong; D sure and right
     ]
     compare(
         f"{task}, large logits",
@@ -426,6 +479,12 @@ def mended_score(answer, variant=None):
         "the values are right, but a slope is nan. torch.where does not help: the branch not taken sends 0 · inf back. Use "
         "logsigmoid."
     )
+
+    def with_its_nans(a, t):
+        """The right slopes, but nan where the learner's are."""
+        found, expected = outcome(slopes_by_logits(answer), (a, t)), slopes_by_logits(right)(a, t)
+        return expected if isinstance(found, Exception) else np.where(np.isnan(found), math.nan, expected)
+
     compare(
         f"{task}, its slopes",
         slopes_by_logits(answer),
@@ -433,7 +492,7 @@ def mended_score(answer, variant=None):
         extreme,
         {
             NO_SLOPE: lambda a, t: np.full(a.numel(), math.nan),
-            nan: lambda a, t: np.where(a.numpy() == 0, slopes_by_logits(right)(a, t), math.nan),
+            nan: with_its_nans,
         },
     )
 
@@ -464,7 +523,7 @@ def smoothed_discriminator_loss(answer, variant=None):
 
     right = with_labels(less, none)
     sizes = (0.1, 0.15 + 0.01 * (seed_of(variant) % 10))
-    _losscompare(
+    _compare_loss(
         "smoothed_discriminator_loss",
         answer,
         right,
@@ -493,6 +552,10 @@ def smoothed_discriminator_loss(answer, variant=None):
                 (labelled(r, 1 - s) * r.numel() + labelled(f, 0.0) * f.numel()) / torch.cat([r, f]).numel()
             ),
             "the sign is turned: D descends on its loss, which is at least 0.": lambda r, f, s: -right(r, f, s),
+            "twice the mean over all of them is right only for equally many real samples and fakes. Here each side has its own "
+            "mean, and the two are added.": lambda r, f, s: (
+                2 * (labelled(r, 1 - s) * r.numel() + labelled(f, 0.0) * f.numel()) / torch.cat([r, f]).numel()
+            ),
         },
     )
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import logsumexp, rel_entr
 
 from .. import evaluation
-from .verdicts import NotYet, compare, number, outcome, seed_of
+from .verdicts import NotYet, compare, nothing, number, outcome, seed_of
 
 
 def _rng(task, variant):
@@ -38,6 +38,10 @@ def _underflows(s, x, sigma):
     return np.log(np.exp(-_squared(x, s) / (2 * sigma**2)).mean(1)) - _log_z(s, sigma)
 
 
+def _underflows_loudly(s, x, sigma):
+    return np.array([math.log(p) for p in np.exp(-_squared(x, s) / (2 * sigma**2)).mean(1)]) - _log_z(s, sigma)
+
+
 def parzen_log_density(answer, variant=None):
     """parzen_log_density(samples, points, sigma) in nats."""
 
@@ -49,7 +53,7 @@ def parzen_log_density(answer, variant=None):
         (rng.normal(size=(6, 1)), rng.normal(size=(4, 1)), 0.5),
         (rng.normal(size=(5, 3)), rng.normal(size=(7, 3)), 0.3),
         (rng.random((9, 64)), rng.random((3, 64)), 0.2),
-        (rng.normal(size=(6, 2)), np.array([[0.0, 0.0], [40.0, 30.0]]), 0.4),  # far away, every exp underflows
+        (rng.normal(size=(6, 2)), np.array([[0.0, 0.0], [4000.0, 3000.0]]), 0.4),  # far away, every exp underflows
     ]
     compare(
         "parzen_log_density",
@@ -59,6 +63,8 @@ def parzen_log_density(answer, variant=None):
         {
             "exp came before the sum, and far from all hills it underflows to 0, whose log is -inf. Stay in logarithms: "
             "logsumexp.": _underflows,
+            "exp came before the sum, and far from all hills it underflows to 0, of which math.log knows no logarithm. Stay in "
+            "logarithms: logsumexp.": _underflows_loudly,
             "you forgot the normaliser: subtract dim · log(σ√(2π)), or the hills do not integrate to 1.": lambda s, x, sigma: (
                 right(s, x, sigma) + _log_z(s, sigma)
             ),
@@ -128,7 +134,7 @@ def parzen_score(answer, variant=None):
         return lambda s, v, t, sigmas: measure(log_p(s, points(s, v, t), best(s, v, sigmas)))
 
     rng = _rng(2, variant)
-    widths = np.geomspace(0.1, 3.2, 6).tolist()
+    widths = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4]
     cases = [
         (rng.normal(size=(n, dim)), rng.normal(size=(k, dim)), rng.normal(0, spread, (m, dim)), sigmas)
         for n, k, m, dim, spread, sigmas in (
@@ -137,9 +143,24 @@ def parzen_score(answer, variant=None):
             (25, 50, 70, 2, 4, widths),
         )
     ]
-    for found in (outcome(answer, case) for case in cases):
-        if not isinstance(found, Exception) and (np.ndim(found) != 1 or len(found) != 3):
+    many, most = rng.normal(0, 0.1, (90, 40)), rng.normal(0, 60, (90, 200))  # log-likelihoods above 0, and far below
+    cases.append((many[:30], many[30:60], many[60:], [0.005 * 2**i for i in range(9)]))
+    cases.append((most[:30], most[30:60], most[60:], [2.0 * 2**i for i in range(9)]))
+    for case in cases if callable(answer) else ():
+        found, expected = outcome(answer, case), right(*case)
+        if isinstance(found, Exception):
+            break
+        if found is None:
+            raise nothing("parzen_score")
+        if not isinstance(found, (tuple, list, np.ndarray)) or len(found) != 3:
             raise NotYet("parzen_score: give back three numbers: mean, standard error, sigma")
+        for part, name in zip(found, ("mean", "standard error", "sigma")):
+            if np.ndim(part):
+                raise NotYet(
+                    f"parzen_score: the {name} that you give back is an array of shape {np.shape(part)}, not one number"
+                )
+        if np.allclose(sorted(map(float, found)), sorted(expected)) and not np.allclose(np.array(found, float), expected):
+            raise NotYet("parzen_score: the right numbers, in another order. Give back mean, standard error, sigma.")
     compare(
         "parzen_score's sigma",
         _part(answer, 2),
@@ -149,9 +170,15 @@ def parzen_score(answer, variant=None):
             "you chose σ on the test set, which is the data it is to predict. Choose it on the validation set.": (
                 lambda s, v, t, sigmas: best(s, t, sigmas)
             ),
-            "you chose σ on the samples themselves: there narrower is always better. Choose it on the validation set.": (
-                lambda s, v, t, sigmas: best(s, s, sigmas)
+            "you chose σ on the samples themselves, where narrower is always better (or did you take the narrowest, untried?). "
+            "Choose it on the validation set.": lambda s, v, t, sigmas: best(s, s, sigmas),
+            "log-likelihoods are not always negative. The best σ has the largest mean, not the one nearest to 0.": (
+                lambda s, v, t, sigmas: best(s, v, sigmas, lambda found: -abs(found.mean()))
             ),
+            "a product of likelihoods underflows (or overflows), and then all σ look alike. Take the mean of the logs.": (
+                lambda s, v, t, sigmas: best(s, v, sigmas, lambda found: np.exp(found).prod())
+            ),
+            "you took the widest σ, untried: choose by the validation points.": lambda s, v, t, sigmas: max(sigmas),
             "you took the σ with the smallest mean log-likelihood; under the right one the validation points are likeliest.": (
                 lambda s, v, t, sigmas: best(s, v, sigmas, lambda found: -found.mean())
             ),
@@ -175,6 +202,9 @@ def parzen_score(answer, variant=None):
             ),
             "you scored the samples under their own hills; score the test points.": scored(np.mean, lambda s, v, t: s),
             "you took the sum over the test points; take the mean.": scored(np.sum),
+            "you took the log of the mean density (which underflows, besides); take the mean of the logs.": scored(
+                lambda found: np.log(np.exp(found).mean())
+            ),
             "you took the log of the mean density; take the mean of the logs.": scored(
                 lambda found: _log_sum(found, 0) - np.log(len(found))
             ),
@@ -293,7 +323,12 @@ def gaussian_frechet_distance(answer, variant=None):
             ),
             "the root counts twice: - 2 (C1 C2)^(1/2).": distance(times=1),
         },
+        tolerance=1e-4,  # a root in float32 is right, too
     )
+
+
+def _no_log_of_zero(p):
+    return math.exp(sum(a * math.log(a / b) for row in p for a, b in zip(row, p.mean(0))) / len(p))
 
 
 def inception_score(answer, variant=None):
@@ -308,6 +343,7 @@ def inception_score(answer, variant=None):
     rng = _rng(5, variant)
     cases = [(rng.dirichlet(np.full(size, 0.7), n),) for n, size in ((6, 3), (9, 10))]
     cases += [(np.eye(4)[rng.permutation([0, 0, 0, 1, 2, 3])],), (np.full((5, 10), 0.1),)]  # sure of each, sure of none
+    cases.append((np.eye(4)[[1, 1, 1]],))  # one class, and three that never come
     compare(
         "inception_score",
         answer,
@@ -329,6 +365,10 @@ def inception_score(answer, variant=None):
             "0 · log 0 gave nan. Its limit is 0: rel_entr knows that.": lambda p: np.exp(
                 (p * np.log(p / p.mean(0))).sum(1).mean()
             ),
+            "0 · log 0 counts as 0, but math.log(0) is an error. Leave those terms out, or use rel_entr.": _no_log_of_zero,
+            "right, except where a class never comes: there both p(y|x) and p(y) are 0, and the term counts as 0.": lambda p: (
+                math.nan if (p.mean(0) == 0).any() else evaluation.inception_score(p)
+            ),
             "you took exp before the mean; the mean over the images comes first, exp last.": lambda p: np.exp(
                 kl(p, p.mean(0))
             ).mean(),
@@ -339,8 +379,14 @@ def inception_score(answer, variant=None):
             "this is exp of the entropy of p(y): it asks whether classes are even, not whether each image is sure.": lambda p: (
                 np.exp(-rel_entr(p.mean(0), 1).sum())
             ),
+            "this is exp of the entropy of p(y), and nan where a class never comes. It asks whether classes are even, not "
+            "whether each image is sure.": lambda p: np.exp(-(p.mean(0) * np.log(p.mean(0))).sum()),
         },
     )
+
+
+def _radii_above_zero(centres, points, k):
+    return np.array([np.sort(row[row > 0])[k - 1] for row in cdist(centres, centres)])
 
 
 def precision_and_recall(answer, variant=None):
@@ -361,6 +407,7 @@ def precision_and_recall(answer, variant=None):
     for n, m, size, k in ((30, 40, 2, 3), (25, 60, 2, 1), (50, 35, 3, 5)):
         real = np.concatenate([rng.normal(-2, 0.6, (n, size)), rng.normal(2, 0.6, (n, size))])
         cases.append((real, rng.normal(-1.8, 0.8, (m, size)), k))
+    cases.append((rng.normal(size=(40, 2)), np.tile(rng.normal(size=(8, 2)), (5, 1)), 3))  # repeats: balls of radius 0
     compare(
         "precision_and_recall",
         answer,
@@ -373,6 +420,8 @@ def precision_and_recall(answer, variant=None):
             "your k counts the point itself: column 0 of the sorted distances is its own. The k-th neighbour is in column k.": (
                 balls(lambda c, p, k: radii(c, p, k - 1))
             ),
+            "you left out all distances of 0; a repeated sample is a neighbour, too, at distance 0. Leave out only the centre "
+            "itself: one column.": balls(_radii_above_zero),
             "your radius is one neighbour too large: column 0 is the point itself, column k its k-th neighbour.": balls(
                 lambda c, p, k: radii(c, p, k + 1)
             ),

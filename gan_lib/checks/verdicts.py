@@ -23,28 +23,33 @@ class NotYet(AssertionError):
         return ["\x1b[1;35mNot yet\x1b[0m", *textwrap.wrap(str(self), 100)]
 
 
-def compare(task, answer, right, cases, mistakes):
+def compare(task, answer, right, cases, mistakes, tolerance=1e-6):
     """Raise NotYet unless the functions ``answer`` and ``right`` agree on all cases (tuples of arguments).
 
     mistakes: {message: the function of somebody who makes this mistake}. If ``answer`` agrees with one of them on all cases,
-    the message says which mistake it is; the first that fits is taken.
+    the message says which mistake it is; the first that fits is taken. tolerance: how far numbers may differ, as a share.
     """
     _check_function(task, answer)
     found = [outcome(answer, case) for case in cases]
     if all(isinstance(result, NotImplementedError) for result in found):
         raise blank(task)
+    if all(result is None for result in found):
+        raise nothing(task)
     expected = [outcome(right, case) for case in cases]
-    wrong = [i for i, (a, b) in enumerate(zip(found, expected)) if not _same(a, b)]
+    wrong = [i for i, (a, b) in enumerate(zip(found, expected)) if not _same(a, b, tolerance)]
     if not wrong:
         print(f"✓ {task}: right on {len(cases)} cases")
         return
     for message, mistaken in mistakes.items():
-        if all(_same(a, outcome(mistaken, case)) for a, case in zip(found, cases)):
+        if all(_same(a, outcome(mistaken, case), tolerance) for a, case in zip(found, cases)):
             raise NotYet(f"{task}: {message}")
     i = wrong[0]
     call = f"{task}({', '.join(map(_brief, cases[i]))})"
     if isinstance(found[i], Exception):
         raise NotYet(f"{call} raised {type(found[i]).__name__}: {found[i]}")
+    if all(_same(a, b, 0.005) for a, b in zip(found, expected)):
+        off = np.max(np.abs(np.subtract(*map(_array, (found[i], expected[i])))))
+        raise NotYet(f"{task}: nearly, but off by {off:.1g}. Is a constant rounded, or something tiny added?")
     raise NotYet(f"{call} should be {_brief(expected[i])}, and yours is {_brief(found[i])}")
 
 
@@ -72,6 +77,8 @@ def number(name, answer, expected, mistakes=(), tolerance=0.005):
     """
     if answer is None or answer is Ellipsis:
         raise blank(name)
+    if getattr(answer, "shape", None) == ():  # a tensor or an array that is one number
+        answer = answer.item()
     if not isinstance(answer, (int, float, np.number)) or isinstance(answer, bool) or not math.isfinite(answer):
         raise NotYet(f"{name} must be a number, not {answer!r}")
 
@@ -92,6 +99,11 @@ def blank(task):
     return NotYet(f"{task}: still blank. Replace `raise NotImplementedError` by your answer.")
 
 
+def nothing(task):
+    """What to raise where a function returns None."""
+    return NotYet(f"{task}: your function gives back nothing (None). Is `return` missing? To print is not to return.")
+
+
 def outcome(function, case):
     """What ``function`` answers to copies of the arguments, or the exception that it raises.
 
@@ -100,9 +112,12 @@ def outcome(function, case):
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.redirect_stderr(sys.stdout):
             warnings.simplefilter("ignore")
-            return function(*copy.deepcopy(case))
+            found = function(*copy.deepcopy(case))
     except Exception as error:  # whatever a learner's code raises is an answer, too
         return error
+    if isinstance(found, Exception):
+        raise NotYet(f"you *return* a {type(found).__name__}, as if it were an answer: write `raise`, not `return`.")
+    return found
 
 
 def seed_of(variant):
@@ -115,18 +130,22 @@ def _check_function(task, answer):
         raise NotYet(f"{task}: give me the function itself, without parentheses, not {type(answer).__name__}")
 
 
-def _same(a, b, tolerance=1e-6):
+def _same(a, b, tolerance):
     if isinstance(a, Exception) or isinstance(b, Exception):
-        return type(a) is type(b)
+        return isinstance(b, Exception) and isinstance(a, type(b))
     if isinstance(b, (str, dict, list, bool)) or b is None:
         return type(a) is type(b) and a == b
     try:
-        a, b = (np.asarray(x.detach() if hasattr(x, "detach") else x) for x in (a, b))
+        a, b = _array(a), _array(b)
     except (TypeError, ValueError, RuntimeError):  # ragged, or no array at all
         return False
     if a.dtype.kind not in "biuf":  # a text such as "2" is no number
         return False
-    return a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=1e-9, equal_nan=True)
+    return a.shape == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance / 1000, equal_nan=True)
+
+
+def _array(value):
+    return np.asarray(value.detach() if hasattr(value, "detach") else value)
 
 
 def _brief(value):

@@ -98,3 +98,9 @@ def mutants(name):
     """[(task, what is wrong, source, a part of the message that says so)]"""
     listed = importlib.import_module(f"mutants_{name}").MUTANTS
     return [(task, *mutant) for task, wrong in listed.items() for mutant in wrong]
+
+
+def also_right(name):
+    """[(task, in which style, source)]: answers unlike the master's that must pass."""
+    listed = importlib.import_module(f"mutants_{name}").ALSO_RIGHT
+    return [(task, *answer) for task, right in listed.items() for answer in right]

@@ -46,11 +46,18 @@ def _refuse(condition):
     return f"if {condition}:\n        raise ValueError('code')"
 
 
-PREFIX = _refuse("any(a != b and b.startswith(a) for a in code.values() for b in code.values())")
+PREFIX = _refuse("any(x != y and code[y].startswith(code[x]) for x in code for y in code)")
 KRAFT = "sum(2.0 ** -len(word) for word in code.values())"
 
 MUTANTS = {
     "conditional": [
+        (
+            "zeros_like of whole numbers",
+            "def conditional(joint):\n    p = np.zeros_like(joint)\n    for i, row in enumerate(joint):\n"
+            "        p[i] = row / row.sum()\n    return p",
+            "np.zeros_like",
+        ),
+        ("nothing back", "def conditional(joint):\n    print(joint / joint.sum(1, keepdims=True))", "nothing (None)"),
         ("wrong axis", "def conditional(joint):\n    return joint / joint.sum(axis=0)", "wrong axis"),
         ("by the total", "def conditional(joint):\n    return joint / joint.sum()", "divided by the total"),
         ("the joint itself", "def conditional(joint):\n    return joint", "as it came"),
@@ -64,6 +71,8 @@ MUTANTS = {
         ),
     ],
     "posterior": [
+        ("smallest subtracted", _posterior(ALL, "w = np.exp(s - s.min())\n    return w / w.sum()"), "subtract the *largest*"),
+        ("mean subtracted", _posterior(ALL, "w = np.exp(s - s.mean())\n    return w / w.sum()"), "subtract the *largest*"),
         ("no prior", _posterior(f"{INK} + {BLANK}"), "forgot the prior"),
         ("no blank pixels", _posterior(f"np.log(prior) + {INK}"), "forgot the blank pixels"),
         ("not normalised", _posterior(ALL, "return np.exp(s)"), "did not normalise"),
@@ -96,6 +105,23 @@ MUTANTS = {
         ("no weights", "def entropy(p):\n    return float(-np.log2(p[p > 0]).sum())", "forgot the weights"),
     ],
     "code_lengths": [
+        (
+            "Shannon-Fano",
+            """def code_lengths(counts):
+    letters, lengths = sorted(counts, key=lambda c: -counts[c]), dict.fromkeys(counts, 0 if len(counts) > 1 else 1)
+
+    def split(some):
+        if len(some) > 1:
+            total, above = sum(counts[c] for c in some), [sum(counts[c] for c in some[:i]) for i in range(1, len(some))]
+            i = 1 + min(range(len(above)), key=lambda i: abs(total - 2 * above[i]))
+            for c in some:
+                lengths[c] += 1
+            split(some[:i]), split(some[i:])
+
+    split(letters)
+    return lengths""",
+            "split from the top",
+        ),
         (
             "fixed length",
             "def code_lengths(counts):\n    return dict.fromkeys(counts, max(1, math.ceil(math.log2(len(counts)))))",
@@ -134,6 +160,12 @@ MUTANTS = {
         ),
     ],
     "mean_length": [
+        (
+            "both sorted",
+            "def mean_length(counts, lengths):\n    pairs = zip(sorted(counts.values(), reverse=True), sorted(lengths.values()))\n"
+            "    return sum(n * size for n, size in pairs) / sum(counts.values())",
+            "you sorted counts and lengths",
+        ),
         ("unweighted", "def mean_length(counts, lengths):\n    return sum(lengths.values()) / len(lengths)", "plain mean"),
         (
             "counts twice",
@@ -166,6 +198,17 @@ MUTANTS = {
         ),
     ],
     "decode": [
+        (
+            "compares words, not letters",
+            _decode(_refuse("any(a != b and b.startswith(a) for a in code.values() for b in code.values())")),
+            "the same word",
+        ),
+        (
+            "strips one bit",
+            _decode(_refuse("any(w[:-1] in code.values() for w in code.values())")),
+            "strip one bit off",
+        ),
+        ("returns the error", _decode(PREFIX, end="if word:\n        return ValueError(word)"), "write `raise`"),
         ("careless still", _decode(end=""), "careless_decode"),
         ("code not checked", _decode(), "still not checked"),
         ("left over vanishes", _decode(PREFIX, end=""), "still vanish"),
@@ -174,7 +217,7 @@ MUTANTS = {
         ("prefix-free and complete", _decode(PREFIX + f"\n    {_refuse(KRAFT + ' != 1')}"), "too. A prefix-free"),
         (
             "suffix",
-            _decode(_refuse("any(a != b and b.endswith(a) for a in code.values() for b in code.values())")),
+            _decode(_refuse("any(x != y and code[y].endswith(code[x]) for x in code for y in code)")),
             "how words *end*",
         ),
         (
@@ -197,6 +240,18 @@ MUTANTS = {
         ("impatient", _decode(PREFIX, loop="else:\n            raise ValueError(word)"), "not over yet"),
     ],
     "extra_bits": [
+        (
+            "inf at every zero of q",
+            "def extra_bits(p, q):\n    return np.inf if (q == 0).any() else (p[p > 0] * np.log2(p[p > 0] / q[p > 0])).sum()",
+            "too strict",
+        ),
+        ("nan where both are 0", "def extra_bits(p, q):\n    return (-p * np.log2(q)).sum() - entropy(p)", "p = q = 0"),
+        (
+            "plain Python",
+            "def extra_bits(p, q):\n    pairs = zip(p.tolist(), q.tolist())\n"
+            "    return sum(a * math.log2(a / b) for a, b in pairs if a > 0)",
+            "an error in plain Python",
+        ),
         ("swapped", "def extra_bits(p, q):\n    return (q[q > 0] * np.log2(q[q > 0] / p[q > 0])).sum()", "swapped"),
         ("whole cost", "def extra_bits(p, q):\n    return -(p[p > 0] * np.log2(q[p > 0])).sum()", "whole cost"),
         (
@@ -207,7 +262,7 @@ MUTANTS = {
         ("sign", "def extra_bits(p, q):\n    return (p[p > 0] * np.log2(q[p > 0] / p[p > 0])).sum()", "other way round"),
         (
             "minus H(q)",
-            "def extra_bits(p, q):\n    return (q * np.log2(q)).sum() - (p[p > 0] * np.log2(q[p > 0])).sum()",
+            "def extra_bits(p, q):\n    return (q[q > 0] * np.log2(q[q > 0])).sum() - (p[p > 0] * np.log2(q[p > 0])).sum()",
             "subtracted H(q)",
         ),
         ("nan at 0", "def extra_bits(p, q):\n    return (p * np.log2(p / q)).sum()", "leave those terms out"),
@@ -227,5 +282,44 @@ MUTANTS = {
         ("from one bit", "coin, extra = bets[np.argmin(cost)], np.interp(far, bets, cost) - 1", "measured from 1 bit"),
         ("sign", "coin, extra = bets[np.argmin(cost)], cost.min() - np.interp(far, bets, cost)", "sign is wrong"),
         ("best for extra", "coin, extra = bets[np.argmin(cost)], cost.min()", "what the best bet costs"),
+    ],
+}
+
+ALSO_RIGHT = {
+    "conditional": [
+        ("lists", "def conditional(joint):\n    return [[float(n) / sum(row) for n in row] for row in joint.tolist()]"),
+        ("transposed twice", "def conditional(joint):\n    return (joint.T / joint.sum(1)).T"),
+    ],
+    "posterior": [
+        ("logsumexp", "from scipy.special import logsumexp\n\n\n" + _posterior(ALL, "return np.exp(s - logsumexp(s))")),
+        ("softmax", "from scipy.special import softmax\n\n\n" + _posterior(ALL, "return softmax(s)")),
+    ],
+    "entropy": [
+        ("a loop", "def entropy(p):\n    return -sum(float(q) * math.log2(q) for q in p if q > 0)"),
+        ("nansum, with warnings", "def entropy(p):\n    return -np.nansum(p * np.log2(p))"),
+    ],
+    "code_lengths": [
+        (
+            "consumes its own dictionary",
+            """def code_lengths(counts):
+    if len(counts) == 1:
+        return {letter: 1.0 for letter in counts}
+    lengths = {letter: 0 for letter in counts}
+    while len(counts) > 1:
+        a = min(counts, key=counts.get)
+        n = counts.pop(a)
+        b = min(counts, key=counts.get)
+        counts[a + b] = n + counts.pop(b)
+        for letter in a + b:
+            lengths[letter] += 1
+    return lengths""",
+        ),
+    ],
+    "decode": [
+        (
+            "an error of one's own",
+            "class Unreadable(ValueError):\n    pass\n\n\n"
+            + _decode(PREFIX.replace("ValueError", "Unreadable"), end="if word:\n        raise Unreadable(word)"),
+        ),
     ],
 }

@@ -54,13 +54,15 @@ MUTANTS = {
         ("no division", _d("p_data"), "density p_data itself"),
     ],
     "value": [
+        ("trapezoid's arguments", _v("np.trapezoid(x, p_data * np.log(d) + p_g * np.log(1 - d))"), "are swapped: the heights"),
+        ("and a minus", _v("-np.trapezoid(x, p_data * np.log(d) + p_g * np.log(1 - d))"), "should be"),
         ("no 1 - D", _v("np.trapezoid(p_data * np.log(d) + p_g * np.log(d), x)"), "fakes' term has log D"),
         ("p_data in both", _v("np.trapezoid(p_data * (np.log(d) + np.log(1 - d)), x)"), "weighs both"),
         ("sum without dx", _v("np.sum(p_data * np.log(d) + p_g * np.log(1 - d))"), "without their widths"),
         ("mean", _v("np.mean(p_data * np.log(d) + p_g * np.log(1 - d))"), "mean over the grid"),
         ("densities swapped", _v("np.trapezoid(p_g * np.log(d) + p_data * np.log(1 - d), x)"), "densities are swapped"),
         ("even grid assumed", _v("np.sum(p_data * np.log(d) + p_g * np.log(1 - d)) * (x[1] - x[0])"), "not even"),
-        ("trapezoid without x", _v("np.trapezoid(p_data * np.log(d) + p_g * np.log(1 - d))"), "without their widths"),
+        ("trapezoid without x", _v("np.trapezoid(p_data * np.log(d) + p_g * np.log(1 - d))"), "all steps were 1"),
         ("sign", _v("-np.trapezoid(p_data * np.log(d) + p_g * np.log(1 - d), x)"), "sign"),
         ("bits", _v("np.trapezoid(p_data * np.log2(d) + p_g * np.log2(1 - d), x)"), "bits"),
         ("left rectangles", _v("np.sum((p_data * np.log(d) + p_g * np.log(1 - d))[:-1] * np.diff(x))"), "left end"),
@@ -95,6 +97,26 @@ MUTANTS = {
         ("log 2", "js_at_end = (math.log(2) - d_losses[-1]) / 2", "started from log 2"),
     ],
     "discriminator_loss": [
+        (
+            "twice the mean over all",
+            _dl("2 * torch.cat([softplus(-real_logits), softplus(fake_logits)]).mean()"),
+            "equally many",
+        ),
+        (
+            "by the first axis",
+            _dl("softplus(-real_logits).sum() / len(real_logits) + softplus(fake_logits).sum() / len(fake_logits)"),
+            "more axes",
+        ),
+        (
+            "fakes detached",
+            _dl("softplus(-real_logits).mean() + softplus(fake_logits.detach()).mean()"),
+            "to the fake logits",
+        ),
+        (
+            "numpy",
+            _dl("torch.tensor(np.log1p(np.exp(-real_logits.numpy())).mean() + np.log1p(np.exp(fake_logits.numpy())).mean())"),
+            "no slope flows through it",
+        ),
         ("sum for mean", _dl(f"-{LOG_D}.sum() - {LOG_1_D}.sum()"), "sum"),
         (
             "sigmoid twice",
@@ -126,17 +148,41 @@ MUTANTS = {
         ("detached", _ns("softplus(-fake_logits.detach()).mean()"), "no slope"),
     ],
     "slopes": [
-        ("swapped", _sl("-(1 - sigma(a))", "-sigma(a)"), "swapped"),
-        ("by D", _sl("-1 / (1 - sigma(a))", "-1 / sigma(a)"), "slopes by D"),
-        ("sign", _sl("sigma(a)", "1 - sigma(a)"), "signs are turned"),
-        ("sign of minimax", _sl("sigma(a)", "-(1 - sigma(a))"), "sign of the minimax"),
-        ("sign of non-saturating", _sl("-sigma(a)", "1 - sigma(a)"), "sign of the non-saturating"),
-        ("the same twice", _sl("-sigma(a)", "-sigma(a)"), "both have the minimax"),
-        ("sigma' only", _sl("-sigma(a) * (1 - sigma(a))", "-sigma(a) * (1 - sigma(a))"), "this is sigma'"),
-        ("losses", _sl("np.log(1 - sigma(a))", "-np.log(sigma(a))"), "losses themselves"),
+        ("swapped", _sl("-(1 - sigma(a))", "-sigma(a)"), "did you swap"),
+        ("by D", _sl("-1 / (1 - sigma(a))", "-1 / sigma(a)"), "slope by D"),
+        ("minimax right, the other by D", _sl("-sigma(a)", "-1 / sigma(a)"), "non_saturating_slope: this is the slope by D"),
+        ("sign", _sl("sigma(a)", "1 - sigma(a)"), "minimax_slope: the sign is turned"),
+        ("sign of non-saturating", _sl("-sigma(a)", "1 - sigma(a)"), "non_saturating_slope: the sign is turned"),
+        ("the same twice", _sl("-sigma(a)", "-sigma(a)"), "the other factor"),
+        ("sigma' only", _sl("sigma(a) * (1 - sigma(a))", "sigma(a) * (1 - sigma(a))"), "this is sigma'"),
+        ("-sigma' only", _sl("-sigma(a) * (1 - sigma(a))", "-sigma(a) * (1 - sigma(a))"), "this is sigma'"),
+        ("losses", _sl("np.log(1 - sigma(a))", "-np.log(sigma(a))"), "the loss itself"),
         ("logit for D", _sl("-a", "-(1 - a)"), "only its logit"),
+        (
+            "second blank",
+            _sl("-sigma(a)", "SECOND").replace("return SECOND", "raise NotImplementedError"),
+            "non_saturating_slope: still blank",
+        ),
     ],
     "mended_score": [
+        (
+            "more digits",
+            _score("(labels * torch.sigmoid(a.double()).log() + (1 - labels) * torch.sigmoid(-a.double()).log()).mean()"),
+            "more digits only move",
+        ),
+        ("clamped logits", _score("-F.binary_cross_entropy_with_logits(a.clamp(-500, 500), labels)"), "a clamp"),
+        (
+            "a threshold",
+            _score(
+                "torch.where(labels == 1, torch.where(a < -100, a, d.log()), torch.where(a > 100, -a, (1 - d).log())).mean()"
+            ),
+            "A threshold",
+        ),
+        (
+            "a mean for each side",
+            _score("F.logsigmoid(a[labels == 1]).mean() + F.logsigmoid(-a[labels == 0]).mean()"),
+            "one mean, over all",
+        ),
         ("not mended", _score("(labels * torch.log(d) + (1 - labels) * torch.log(1 - d)).mean()"), "rounded to 0"),
         (
             "epsilon",

@@ -47,8 +47,40 @@ def exchanged(one, other):
     return changed(NAMED, (f'"{one}"', '"?"'), (f'"{other}"', f'"{one}"'), ('"?"', f'"{other}"'))
 
 
+SAMPLES = "def parzen_score(samples, validation, test, sigmas):\n"
+RADII = """def precision_and_recall(real, fake, k):
+    def share_inside(centres, points):
+        radii = np.array([np.sort(row[row > 0])[k - 1] for row in cdist(centres, centres)])
+        return (cdist(centres, points) <= radii[:, None]).any(0).mean()
+
+    return share_inside(real, fake), share_inside(fake, real)"""
+
+
+def _chosen(sigma, back="log_p.mean(), log_p.std() / np.sqrt(len(log_p)), sigma"):
+    """parzen_score with another way to choose sigma, or another answer."""
+    return f"""{SAMPLES}    sigma = {sigma}
+    log_p = log_density(samples, test, sigma)
+    return {back}"""
+
+
+BEST = "max(sigmas, key=lambda s: log_density(samples, validation, s).mean())"
+
 MUTANTS = {
     "parzen_log_density": [
+        (
+            "math.log, underflows",
+            "import math\n\n\ndef parzen_log_density(samples, points, sigma):\n    n, dim = samples.shape\n"
+            "    z = dim * math.log(sigma * math.sqrt(2 * math.pi))\n"
+            "    return np.array([math.log(np.exp(-((x - samples) ** 2).sum(1) / (2 * sigma**2)).mean()) - z for x in points])",
+            "math.log knows no logarithm",
+        ),
+        (
+            "more digits",
+            "def parzen_log_density(samples, points, sigma):\n    n, dim = samples.shape\n"
+            "    hills = np.exp(-(cdist(points, samples) ** 2).astype(np.longdouble) / (2 * sigma**2)).mean(1)\n"
+            "    return (np.log(hills) - dim * np.log(sigma * np.sqrt(2 * np.pi))).astype(float)",
+            "it underflows",
+        ),
         (
             "exp before the sum",
             changed(
@@ -107,6 +139,30 @@ MUTANTS = {
         ("bits", changed(HILLS, ("return logsumexp", "return (logsumexp"), ("- log_z", "- log_z) / np.log(2)")), "bits"),
     ],
     "parzen_score": [
+        (
+            "nearest to 0",
+            _chosen("min(sigmas, key=lambda s: abs(log_density(samples, validation, s).mean()))"),
+            "not the one nearest to 0",
+        ),
+        (
+            "mean of absolute values",
+            _chosen("min(sigmas, key=lambda s: np.abs(log_density(samples, validation, s)).mean())"),
+            "not always negative",
+        ),
+        (
+            "product of likelihoods",
+            _chosen("max(sigmas, key=lambda s: np.exp(log_density(samples, validation, s)).prod())"),
+            "product of likelihoods",
+        ),
+        ("the widest", _chosen("max(sigmas)"), "the widest σ, untried"),
+        ("the narrowest", _chosen("min(sigmas)"), "the narrowest, untried"),
+        ("sigma first", _chosen(BEST, "sigma, log_p.mean(), log_p.std() / np.sqrt(len(log_p))"), "another order"),
+        (
+            "no mean",
+            _chosen(BEST, "log_p, log_p.std() / np.sqrt(len(log_p)), sigma"),
+            "the mean that you give back is an array",
+        ),
+        ("nothing back", _chosen(BEST, "None"), "nothing (None)"),
         (
             "sigma on the test set",
             changed(SCORE, ("(samples, validation, sigma)", "(samples, test, sigma)")),
@@ -208,6 +264,18 @@ MUTANTS = {
         ("no 2", changed(FRECHET, ("2 * root", "root")), "counts twice"),
     ],
     "inception_score": [
+        (
+            "math.log of 0",
+            "import math\n\n\ndef inception_score(p):\n    q = p.mean(0)\n"
+            "    kl = [sum(a * math.log(a / b) for a, b in zip(row, q)) for row in p]\n    return math.exp(sum(kl) / len(p))",
+            "math.log(0) is an error",
+        ),
+        (
+            "nan for a class that never comes",
+            "def inception_score(p):\n    q = p.mean(0)\n    kl = rel_entr(p, q).sum(1)\n"
+            "    return np.nan if (q == 0).any() else np.exp(kl.mean())",
+            "a class never comes",
+        ),
         ("no exp", changed(INCEPTION, ("np.exp(kl.mean())", "kl.mean()")), "in nats; the score is its exp"),
         ("bits without exp", changed(INCEPTION, ("np.exp(kl.mean())", "kl.mean() / np.log(2)")), "in bits; the score"),
         ("exp of bits", changed(INCEPTION, ("kl.mean()", "kl.mean() / np.log(2)")), "use the natural logarithm"),
@@ -225,6 +293,7 @@ MUTANTS = {
         ),
     ],
     "precision_and_recall": [
+        ("without distances of 0", RADII, "a repeated sample is a neighbour"),
         (
             "swapped",
             changed(
