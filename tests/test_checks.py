@@ -45,7 +45,10 @@ def test_a_right_answer_prints_one_line(capsys):
         (lambda x: x * x, "double: you squared it."),
         (lambda x: 3 * x, r"double\(1.0\) should be 2.0, and yours is 3.0"),
         (lambda x: x + 1, r"double\(\[ 1. -2.\]\) should be \[ 2. -4.\], and yours is \[ 2. -1.\]"),
-        (lambda x: None, r"double\(1.0\) should be 2.0, and yours is None"),
+        (lambda x: None, "double: your function gives back nothing"),
+        (lambda x: None if np.ndim(x) else 2.0, r"yours is None"),
+        (lambda x: 2.0001 * x, "double: nearly, but off by 0.0"),
+        (lambda x: ValueError("x"), "you \\*return\\* a ValueError"),
         (lambda x: 1 / 0, r"double\(1.0\) raised ZeroDivisionError: division by zero"),
         (lambda: 2, r"double\(1.0\) raised TypeError"),
         (blank, "double: still blank"),
@@ -116,7 +119,14 @@ def test_a_promised_exception_is_an_answer():
     def right(x):
         raise ValueError("no")
 
+    class Own(ValueError):
+        pass
+
+    def more_exactly(x):
+        raise Own("no")
+
     judge(right, [(1,)], right)
+    judge(more_exactly, [(1,)], right)
     with pytest.raises(checks.NotYet, match="should be ValueError"):
         judge(double, [(1,)], right)
     with pytest.raises(checks.NotYet, match="raised KeyError"):
@@ -142,7 +152,7 @@ def test_examine_says_what_the_fault_finder_found(capsys):
             verdicts.examine("abs", answer, fault, [-1, 2])
 
 
-@pytest.mark.parametrize("answer", [2, 2.004, np.float64(1.996), np.int64(2)])
+@pytest.mark.parametrize("answer", [2, 2.004, np.float64(1.996), np.int64(2), torch.tensor(2.0), np.array(2.0)])
 def test_a_number_within_the_tolerance(answer, capsys):
     checks.number("two", answer, 2.0)
     assert capsys.readouterr().out == "✓ two\n"

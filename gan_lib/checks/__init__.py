@@ -17,11 +17,11 @@ from .verdicts import NotYet, number
 
 _CHECKS = {
     "homework1": "conditional posterior entropy code_lengths mean_length decode extra_bits bent_coin curve",
-    "homework2": "kl best_bell js wasserstein1 apart kl_of_kinds",
+    "homework2": "kl best_bell js wasserstein1 boxes apart kl_of_kinds",
     "homework3": "optimal_discriminator value cost run_to_read best_step js_at_end discriminator_loss "
     "non_saturating_generator_loss slopes mended_score smoothed_discriminator_loss smooth_of d_settles",
-    "homework4": "discriminator_step generator_step algorithm_1 minibatch two_cross_entropies draw walk xy_steps three_runs "
-    "reading",
+    "homework4": "discriminator_step generator_step algorithm_1 minibatch two_cross_entropies draw walk spiral xy_steps "
+    "three_runs reading",
     "homework5": "parzen_log_density parzen_score nearest_hill_gap gaussian_frechet_distance inception_score "
     "precision_and_recall suspects cheats",
 }

@@ -115,8 +115,8 @@ def posterior(answer, variant=None):
         {
             "right for small images, but a product of 2500 probabilities is smaller than any number that the computer "
             "holds: 0/0. Add logarithms, and subtract the largest before you take the exponential.": slip(logs=False),
-            "subtract the *largest* of the logarithms (not the least, the mean or the first): then all others are below 0, and no "
-            "exponential overflows.": shifted(np.min),
+            "subtract the *largest* of the logarithms (not the least, the mean or the first): then all others are below 0, and "
+            "no exponential overflows.": shifted(np.min),
             no_prior + ".": slip(with_prior=False),
             no_prior + "; " + underflow: slip(with_prior=False, logs=False),
             no_blanks + ".": slip(blanks=False),

@@ -455,7 +455,11 @@ CHEATS = ("memoriser", "one a class", "blurred", "only 0 to 4", "honest")
 
 def _line_up(variant):
     """{letter: who it is}."""
-    return dict(zip("ABCDE", _rng(7, variant).permutation(CHEATS).tolist()))
+    rng = _rng(7, variant)
+    order = rng.permutation(CHEATS).tolist()
+    while variant != 0 and order == list(_line_up(0).values()):
+        order = rng.permutation(CHEATS).tolist()
+    return dict(zip("ABCDE", order))
 
 
 def suspects(variant):

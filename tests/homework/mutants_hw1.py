@@ -112,7 +112,8 @@ MUTANTS = {
 
     def split(some):
         if len(some) > 1:
-            total, above = sum(counts[c] for c in some), [sum(counts[c] for c in some[:i]) for i in range(1, len(some))]
+            total = sum(counts[c] for c in some)
+            above = [sum(counts[c] for c in some[:i]) for i in range(1, len(some))]
             i = 1 + min(range(len(above)), key=lambda i: abs(total - 2 * above[i]))
             for c in some:
                 lengths[c] += 1
@@ -162,7 +163,7 @@ MUTANTS = {
     "mean_length": [
         (
             "both sorted",
-            "def mean_length(counts, lengths):\n    pairs = zip(sorted(counts.values(), reverse=True), sorted(lengths.values()))\n"
+            "def mean_length(counts, lengths):\n    pairs = zip(sorted(counts.values())[::-1], sorted(lengths.values()))\n"
             "    return sum(n * size for n, size in pairs) / sum(counts.values())",
             "you sorted counts and lengths",
         ),

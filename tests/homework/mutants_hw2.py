@@ -36,6 +36,13 @@ def numbers(overlap="OVERLAP * math.log(2)", near="math.log(2)", far="math.log(2
 
 MUTANTS = {
     "kl": [
+        ("bridges the hole", KL + "    s = p > 0\n    return trapezoid(p[s] * np.log(p[s] / q[s]), x[s])", "bridged the gap"),
+        (
+            "n steps",
+            KL + "    from scipy.special import rel_entr\n\n    return rel_entr(p, q).sum() * (x[-1] - x[0]) / len(x)",
+            "n - 1 steps",
+        ),
+        ("prints", KL + "    print(trapezoid(p * np.log(p / q), x))", "nothing (None)"),
         ("swapped", KL + "    return float(trapezoid(q * np.log(q / p), x))", "swapped"),
         ("sum without dx", KL + "    return float((p * np.log(p / q)).sum())", "without dx"),
         ("mean for integral", KL + "    return float((p * np.log(p / q)).mean())", "mean over the grid"),
@@ -49,6 +56,11 @@ MUTANTS = {
         ("nan at 0", KL + "    return float(trapezoid(p * np.log(p / q), x))", "0 · log 0"),
     ],
     "best_bell": [
+        (
+            "lists of its own",
+            search("kl(q, p, x) if reverse else kl(p, q, x)").replace("(mus)", "(np.linspace(-3, 3, 25))"),
+            "should be",
+        ),
         ("swapped", search("kl(p, q, x) if reverse else kl(q, p, x)"), "you swapped"),
         ("forward for reverse", search("kl(p, q, x)"), "forward KL(p‖q) both times"),
         ("reverse for forward", search("kl(q, p, x)"), "reverse KL(q‖p) both times"),
@@ -118,6 +130,7 @@ MUTANTS = {
         ("halved", W1 + "    return trapezoid(np.abs(f_p - f_q), x) / 2", "halved"),
     ],
     "apart": [
+        ("one half only", "js_overlap, js_near, js_far, w1_far = OVERLAP * math.log(2) / 2, None, None, None", "only one half"),
         ("bits", numbers("OVERLAP", "1.0", "1.0"), "bits"),
         ("bits, apart", numbers(near="1"), "js_near: that is in bits"),
         ("log 2 wherever", numbers("math.log(2)"), "nothing in common. Here"),
@@ -134,6 +147,12 @@ MUTANTS = {
         ("squared", numbers(w1="FAR ** 2"), "no square"),
     ],
     "kl_of_kinds": [
+        (
+            "isclose",
+            SHARES + "    s = (p > 0) & ~np.isclose(q, 0)\n    if ((p > 0) & ~s).any():\n        return math.inf\n"
+            f"    return float(({TERMS}).sum())",
+            "a tiny probability",
+        ),
         ("bug kept", SEEN + f"    return float(({TERMS}).sum())", "bug is still there"),
         ("cut off at 0", SEEN + f"    return max(0.0, float(({TERMS}).sum()))", "cut off at 0"),
         ("absolute value", SEEN + f"    return abs(float(({TERMS}).sum()))", "with absolute values"),
@@ -178,6 +197,26 @@ MUTANTS = {
             "nan for infinite",
             SHARES + f"    s = p > 0\n    if (q[s] == 0).any():\n        return math.nan\n    return float(({TERMS}).sum())",
             "nan says",
+        ),
+    ],
+}
+
+ALSO_RIGHT = {
+    "kl": [
+        ("a sum times dx", KL + "    from scipy.special import rel_entr\n\n    return rel_entr(p, q).sum() * (x[1] - x[0])"),
+        ("where, with warnings", KL + "    return trapezoid(np.where(p > 0, p * np.log(p / q), 0), x)"),
+    ],
+    "js": [("in one line", "def js(p, q, x):\n    return kl(p, (p + q) / 2, x) / 2 + kl(q, (p + q) / 2, x) / 2")],
+    "wasserstein1": [
+        ("cumsum", W1 + "    dx = x[1] - x[0]\n    return np.abs(np.cumsum(p - q)).sum() * dx**2"),
+        (
+            "scipy's",
+            W1 + "    from scipy.stats import wasserstein_distance\n\n    return wasserstein_distance(x, x, p, q)",
+        ),
+        (
+            "a slow loop",
+            W1 + "    dx = x[1] - x[0]\n    total = work = 0.0\n    for a, b in zip(p, q):\n        total += (a - b) * dx\n"
+            "        work += abs(total) * dx\n    return work",
         ),
     ],
 }

@@ -272,3 +272,33 @@ MUTANTS = {
         ("logit", "d_settles = math.log((1 - smooth) / (1 + smooth))", "logit"),
     ],
 }
+
+ALSO_RIGHT = {
+    "value": [
+        (
+            "simpson",
+            "from scipy.integrate import simpson\n\n\n" + _v("simpson(p_data * np.log(d) + p_g * np.log(1 - d), x=x)"),
+        ),
+        ("by hand", _v("(((f := p_data * np.log(d) + p_g * np.log(1 - d))[1:] + f[:-1]) / 2 * np.diff(x)).sum()")),
+    ],
+    "cost": [("a tensor's log", _c("2 * densities.js(p_data, p_g, x) - 2 * torch.tensor(2.0, dtype=torch.float64).log()"))],
+    "discriminator_loss": [
+        (
+            "BCELoss with ordinary labels",
+            _dl(
+                "torch.nn.BCELoss()(real_logits.sigmoid(), torch.ones(real_logits.shape)) "
+                "+ torch.nn.BCELoss()(fake_logits.sigmoid(), torch.zeros(fake_logits.shape))"
+            ),
+        ),
+        ("logs of sigmoids", _dl("-real_logits.sigmoid().log().mean() - (1 - fake_logits.sigmoid()).log().mean()")),
+        (
+            "logsigmoid",
+            _dl("-torch.nn.functional.logsigmoid(real_logits).mean() - torch.nn.functional.logsigmoid(-fake_logits).mean()"),
+        ),
+    ],
+    "mended_score": [
+        ("BCE with logits", _score("-F.binary_cross_entropy_with_logits(a, labels)")),
+        ("logaddexp", _score("-torch.logaddexp(torch.zeros_like(a), torch.where(labels == 1, -a, a)).mean()")),
+        ("the stable formula", _score("-(torch.relu(a) - a * labels + torch.log1p(torch.exp(-a.abs()))).mean()")),
+    ],
+}

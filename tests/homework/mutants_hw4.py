@@ -66,6 +66,38 @@ NEW_RNG = "rng = torch.Generator().manual_seed(seed)"
 
 MUTANTS = {
     "discriminator_step": [
+        (
+            "epsilon in the log",
+            _changed(
+                D_STEP,
+                (
+                    BOTH,
+                    "-(discriminator(real).sigmoid() + 1e-8).log().mean()"
+                    " - (1 - discriminator(fake).sigmoid() + 1e-8).log().mean()",
+                ),
+            ),
+            "an epsilon or a clamp",
+        ),
+        (
+            "cleared before the step",
+            _changed(D_STEP, (CLEAR, ""), ("    optimizer.step()", CLEAR + "    optimizer.step()")),
+            "gradient is 0",
+        ),
+        ("no step", _changed(D_STEP, ("    optimizer.step()\n", "")), "comes optimizer.step()"),
+        ("two numbers back", _changed(D_STEP, ("return d_loss.item()", "return d_loss.item(), 0.0")), "return one number"),
+        (
+            "a step by hand",
+            _changed(
+                D_STEP,
+                (
+                    "    optimizer.step()\n",
+                    "    with torch.no_grad():\n        for p in discriminator.parameters():\n"
+                    "            p -= optimizer.param_groups[0]['lr'] * p.grad\n",
+                ),
+            ),
+            "the optimizer that was given",
+        ),
+        ("G left in eval mode", _changed(D_STEP, ("    fake =", "    generator.eval()\n    fake =")), "in eval mode"),
         ("no detach", _changed(D_STEP, (".detach()", "")), "detach the fakes"),
         ("no zero_grad", _changed(D_STEP, (CLEAR, "")), "pile up"),
         ("zero_grad after the step", _changed(D_STEP, (CLEAR, ""), ("    return", CLEAR + "    return")), "after the step"),
@@ -99,7 +131,18 @@ MUTANTS = {
         ("returns minus the loss", _changed(D_STEP, ("return d_loss", "return -d_loss")), "the number that you return"),
     ],
     "generator_step": [
-        ("detached", _changed(G_STEP, ("generator(z)", "generator(z).detach()")), "must not be detached"),
+        (
+            "clamped logits",
+            _changed(
+                G_STEP,
+                (
+                    "F.softplus(-discriminator(generator(z))).mean()",
+                    "F.softplus(-discriminator(generator(z)).clamp(-10, 10)).mean()",
+                ),
+            ),
+            "an epsilon or a clamp",
+        ),
+        ("detached", _changed(G_STEP, ("generator(z)", "generator(z).detach()")), "the fakes were detached"),
         (
             "no_grad",
             _changed(G_STEP, ("    g_loss = ", "    with torch.no_grad():\n        g_loss = ")),
@@ -135,6 +178,26 @@ MUTANTS = {
         ("nothing returned", _changed(G_STEP, ("    return g_loss.item()", "")), "missing"),
     ],
     "algorithm_1": [
+        ("x from elsewhere", _changed(LOOP, ("sample_real(m, rng)", "sample_real(m, None)")), "two runs with one seed differ"),
+        (
+            "two generators",
+            _changed(
+                LOOP,
+                ("sample_real(m, rng)", "sample_real(m, other)"),
+                ("    history = []", "    other = torch.Generator()\n    history = []"),
+            ),
+            "more than one random generator",
+        ),
+        (
+            "seeded anew in each turn",
+            _changed(LOOP, ("    for _ in range(steps):\n", "    for t in range(steps):\n        rng.manual_seed(seed + t)\n")),
+            "set once before the loops",
+        ),
+        (
+            "two lists",
+            _changed(LOOP, ("return history", "return [d for d, _ in history], [g for _, g in history]")),
+            "return the history",
+        ),
         (
             "G k times",
             """def algorithm_1(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
@@ -198,7 +261,7 @@ MUTANTS = {
             ),
             "G gets the same z",
         ),
-        ("seed ignored", _changed(LOOP, (".manual_seed(seed)", ".manual_seed(0)")), "another seed"),
+        ("seed ignored", _changed(LOOP, (".manual_seed(seed)", ".manual_seed(0)")), "must be `seed`"),
         ("global random numbers", _changed(LOOP, (NEW_RNG, "rng = None")), "two runs with one seed"),
         (
             "G first",
@@ -214,6 +277,14 @@ MUTANTS = {
         ("one sample too many", _changed(LOOP, ("sample_real(m, rng)", "sample_real(m + 1, rng)")), "wrong size"),
     ],
     "minibatch": [
+        (
+            "by the largest pixel",
+            _changed(
+                BATCH, ("images[index].float()[:, None] / 127.5 - 1", "(x := images[index].float()[:, None]) / x.max() * 2 - 1")
+            ),
+            "largest pixel that is there",
+        ),
+        ("float64", _changed(BATCH, (".float()", ".double()")), "compute in float32"),
         ("still in [0, 1]", _changed(BATCH, ("/ 127.5 - 1", "/ 255")), "still in [0, 1]"),
         ("centred only", _changed(BATCH, ("/ 127.5 - 1", "/ 255 - 0.5")), "[-0.5, 0.5]"),
         ("bytes multiplied", _changed(BATCH, (".float()", ""), ("/ 127.5 - 1", "* 2 / 255 - 1")), "wraps round"),
@@ -226,6 +297,52 @@ MUTANTS = {
         ),
     ],
     "two_cross_entropies": [
+        (
+            "D is not asked",
+            _changed(ENTROPIES, ("discriminator(real), discriminator(fake)", "real, fake")),
+            "never asked the discriminator",
+        ),
+        (
+            "a number back",
+            _changed(
+                ENTROPIES,
+                (
+                    "return bce(a, torch.ones_like(a)) + bce(b, torch.zeros_like(b))",
+                    "return (bce(a, torch.ones_like(a)) + bce(b, torch.zeros_like(b))).item()",
+                ),
+            ),
+            "return a tensor",
+        ),
+        (
+            "detached",
+            _changed(
+                ENTROPIES,
+                ("discriminator(real), discriminator(fake)", "discriminator(real).detach(), discriminator(fake).detach()"),
+            ),
+            "no gradient flows",
+        ),
+        (
+            "exp overflows",
+            _changed(
+                ENTROPIES,
+                (
+                    "return bce(a, torch.ones_like(a)) + bce(b, torch.zeros_like(b))",
+                    "return torch.log1p(torch.exp(-a)).mean() + torch.log1p(torch.exp(b)).mean()",
+                ),
+            ),
+            "an exponential has overflowed",
+        ),
+        (
+            "clamped",
+            _changed(
+                ENTROPIES,
+                (
+                    "discriminator(real), discriminator(fake)",
+                    "discriminator(real).clamp(-50, 50), discriminator(fake).clamp(-50, 50)",
+                ),
+            ),
+            "a clamp has cut",
+        ),
         (
             "both sigmoids",
             _changed(ENTROPIES, ("(real), ", "(real).sigmoid(), "), ("(fake)\n", "(fake).sigmoid()\n")),
@@ -259,6 +376,16 @@ MUTANTS = {
         ),
     ],
     "draw": [
+        (
+            "gradients off for good",
+            _changed(DRAW, ("    with torch.no_grad():\n        images", "    torch.set_grad_enabled(False)\n    images")),
+            "switched gradients off",
+        ),
+        (
+            "weights frozen",
+            _changed(DRAW, ("    was_training", "    generator.requires_grad_(False)\n    was_training")),
+            "were frozen",
+        ),
         ("eval left on", _changed(DRAW, ("    generator.train(was_training)\n", "")), "still in eval mode"),
         ("always back to training", _changed(DRAW, ("train(was_training)", "train()")), "always switch"),
         ("never in eval mode", _changed(DRAW, ("    generator.eval()\n", "    generator.train()\n")), "training mode"),
@@ -289,5 +416,99 @@ MUTANTS = {
         ("a loss of 0 taken for success", _exchanged("a fair game", "D has won"), "near 0"),
         ("a loss of 0 taken for ignorance", _exchanged("D has won", "D has learnt nothing"), "near 0"),
         ("a story of one's own", "reading = {n: 'it converged' for n in 'ABC'}", "none of the three stories"),
+    ],
+}
+
+ONES, ZEROS = "torch.ones(len(real), 1)", "torch.zeros(len(real), 1)"
+ON_LOGITS = "F.softplus(-discriminator(generator(z))).mean()"
+LERP = "torch.lerp(z_start[None], z_end[None], torch.linspace(0, 1, n)[:, None])"
+
+
+def _entropies(on_real, on_fake):
+    return f"""def two_cross_entropies(discriminator, real, fake):
+    a, b = discriminator(real), discriminator(fake)
+    return {on_real} + {on_fake}"""
+
+
+ALSO_RIGHT = {
+    "discriminator_step": [
+        (
+            "BCELoss on probabilities",
+            _changed(
+                D_STEP,
+                (
+                    BOTH,
+                    f"F.binary_cross_entropy(discriminator(real).sigmoid(), {ONES})"
+                    f" + F.binary_cross_entropy(discriminator(fake).sigmoid(), {ZEROS})",
+                ),
+            ),
+        ),
+        (
+            "no_grad for the fakes",
+            _changed(D_STEP, ("    fake = generator(z).detach()", "    with torch.no_grad():\n        fake = generator(z)")),
+        ),
+        ("the net's own zero_grad", _changed(D_STEP, ("optimizer.zero_grad()", "discriminator.zero_grad()"))),
+        ("a rounded loss", _changed(D_STEP, ("return d_loss.item()", "return round(d_loss.item(), 4)"))),
+    ],
+    "generator_step": [
+        (
+            "BCE with logits",
+            _changed(
+                G_STEP,
+                (ON_LOGITS, "F.binary_cross_entropy_with_logits(discriminator(generator(z)), torch.ones(len(z), 1))"),
+            ),
+        ),
+    ],
+    "algorithm_1": [
+        ("keywords", _changed(LOOP, ("d_step(x, sample_noise(m, rng))", "d_step(x=x, z=sample_noise(m=m, rng=rng))"))),
+        (
+            "D's last z for G",
+            _changed(
+                LOOP,
+                ("d_loss = d_step(x, sample_noise(m, rng))", "z = sample_noise(m, rng)\n            d_loss = d_step(x, z)"),
+                ("g_step(sample_noise(m, rng))", "g_step(z)"),
+            ),
+        ),
+        (
+            "the global generator, seeded",
+            _changed(LOOP, ("torch.Generator().manual_seed(seed)", "torch.manual_seed(seed)")),
+        ),
+    ],
+    "two_cross_entropies": [
+        ("softplus", _entropies("F.softplus(-a).mean()", "F.softplus(b).mean()")),
+        ("logsigmoid", _entropies("-F.logsigmoid(a).mean()", "-F.logsigmoid(-b).mean()").replace("+ -", "- ")),
+    ],
+    "draw": [
+        (
+            "try and finally",
+            """def draw(generator, z):
+    mode = generator.training
+    try:
+        with torch.inference_mode():
+            return generator.eval()(z)
+    finally:
+        generator.train(mode)""",
+        ),
+        (
+            "a copy",
+            """import copy
+
+
+def draw(generator, z):
+    with torch.no_grad():
+        return copy.deepcopy(generator).eval()(z)""",
+        ),
+    ],
+    "walk": [
+        (
+            "a loop",
+            """def walk(generator, z_start, z_end, n):
+    points = torch.zeros(n, len(z_start))
+    for i in range(n):
+        points[i] = z_start + (z_end - z_start) * i / (n - 1)
+    with torch.no_grad():
+        return generator(points)""",
+        ),
+        ("lerp", f"def walk(generator, z_start, z_end, n):\n    with torch.no_grad():\n        return generator({LERP})"),
     ],
 }

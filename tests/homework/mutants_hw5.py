@@ -339,3 +339,45 @@ MUTANTS = {
         ("another name", changed(NAMED, ('"memoriser"', '"copycat"')), "the names are"),
     ],
 }
+
+ALSO_RIGHT = {
+    "parzen_log_density": [
+        (
+            "a loop over the points",
+            "def parzen_log_density(samples, points, sigma):\n    n, dim = samples.shape\n"
+            "    z = dim * np.log(sigma * np.sqrt(2 * np.pi)) + np.log(n)\n"
+            "    return [logsumexp(-((samples - x) ** 2).sum(1) / (2 * sigma**2)) - z for x in points]",
+        ),
+    ],
+    "parzen_score": [("an array back", _chosen(BEST, "np.array([log_p.mean(), log_p.std() / len(log_p) ** 0.5, sigma])"))],
+    "gap": [("a tensor", "gap = torch.tensor((d2_real - d2_blurs) / (2 * sigma**2))")],
+    "gaussian_frechet_distance": [
+        (
+            "sqrtm in float32",
+            "def gaussian_frechet_distance(mean1, c1, mean2, c2):\n    c1, c2 = np.float32(c1), np.float32(c2)\n"
+            "    root = linalg.sqrtm(c1 @ c2)\n"
+            "    return ((mean1 - mean2) ** 2).sum() + np.trace(c1) + np.trace(c2) - 2 * np.trace(root)",
+        ),
+    ],
+    "inception_score": [
+        (
+            "a loop",
+            "def inception_score(p):\n    q = p.mean(0)\n"
+            "    kl = [sum(a * np.log(a / b) for a, b in zip(row, q) if a > 0) for row in p]\n    return np.exp(np.mean(kl))",
+        ),
+    ],
+    "precision_and_recall": [
+        (
+            "sklearn",
+            """from sklearn.neighbors import NearestNeighbors
+
+
+def precision_and_recall(real, fake, k):
+    def share_inside(centres, points):
+        radii = NearestNeighbors(n_neighbors=k + 1).fit(centres).kneighbors(centres)[0][:, -1]
+        return float(np.mean([(np.linalg.norm(centres - x, axis=1) <= radii).any() for x in points]))
+
+    return [share_inside(real, fake), share_inside(fake, real)]""",
+        ),
+    ],
+}

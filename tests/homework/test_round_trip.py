@@ -270,6 +270,16 @@ def test_the_five_commands(tmp_path):
         gradebook.db.commit()
     succeeds(export, folder)
     assert grades(folder)["ada"] == (code + written, code + written)
+    put(handed_in(release, solutions("hw1")), archive / "cem_hw1.ipynb")  # cem hands in late
+    (archive / "hw1.zip").unlink()
+    collect, autograde, feedback = others
+    for command in (
+        f"{collect.split('#')[0]} --force",
+        *(f"{c.split('#')[0]} --student=cem --force" for c in (autograde, feedback)),
+    ):
+        succeeds(command, folder)
+    succeeds(export, folder)
+    assert grades(folder) == {"ada": (code + written,) * 2, "ben": (part, code + written), "cem": (code, code + written)}
 
 
 def test_a_release_is_not_replaced_by_accident(tmp_path):
