@@ -16,7 +16,7 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 
-from . import training
+from . import data, training
 
 FORMAT = "gan_lib checkpoint 1"
 STALE_SECONDS = 3600
@@ -82,6 +82,24 @@ def load_generator(path, generator, *, device="cpu"):
     _check_fit(path, {f"{name}.{key}": tensor for key, tensor in weights.items()}, _net_shapes(name, generator))
     generator.load_state_dict(weights)
     return training.with_fresh_statistics(generator.to(training.pick_device(device)), settings)
+
+
+def runs_folder(name="runs"):
+    """Where a notebook keeps its runs: the folder ``name`` beside it, made if need be.
+
+    Where nothing can be written there (a checkout that is only read, a full disk), it is a folder in the cache of the data, and
+    that is printed.
+    """
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        elsewhere = data.cache_folder() / "runs"
+        elsewhere.mkdir(parents=True, exist_ok=True)
+        print(f"{folder.absolute()} cannot be written to ({error.strerror}). Runs are kept in {elsewhere}.")
+        return elsewhere
+    return folder
 
 
 def checkpointed(steps, path, state, every=500):

@@ -131,12 +131,24 @@ class GaussianMixture:
 
 def cache_folder():
     """Where downloads are kept: ``data/`` of the checkout, or the user's cache folder where that cannot be written to."""
-    root = Path(__file__).resolve().parent.parent
-    if (root / "pyproject.toml").is_file() and os.access(root / "data", os.W_OK):
-        return root / "data"
+    checkout = _data_of_checkout()
+    if checkout and os.access(checkout, os.W_OK):
+        return checkout
     from platformdirs import user_cache_path
 
     return user_cache_path("gan_lib", ensure_exists=True)
+
+
+def _data_of_checkout():
+    root = Path(__file__).resolve().parent.parent
+    return root / "data" if (root / "pyproject.toml").is_file() else None
+
+
+def _caches():
+    """Where downloads may lie: in the cache, and before it in a checkout that can only be read, as a class may share one."""
+    checkout = _data_of_checkout()
+    only_read = checkout and not os.access(checkout, os.W_OK)
+    return [checkout, cache_folder()] if only_read else [cache_folder()]
 
 
 def _of(table, split):
@@ -156,12 +168,13 @@ def _mnist_contents(name):
         raise DataUnavailable(f"GAN_LIB_DATA is {given!r}, which is not a folder")
     if given and (path := _locate(Path(given), name)):
         return _verified(path, name)
+    for folder in _caches():
+        if path := _locate(folder, name):
+            try:
+                return _verified(path, name)
+            except DamagedFile as damage:
+                print(f"{damage}. It is fetched anew.")
     cache = cache_folder()
-    if path := _locate(cache, name):
-        try:
-            return _verified(path, name)
-        except DamagedFile as damage:
-            print(f"{damage}. It is fetched anew.")
     download_mnist(cache)
     return _verified(_locate(cache, name), name)
 

@@ -166,6 +166,17 @@ def test_cache(tiny, cache, layout):
     assert_tiny(data.mnist(), "train")
 
 
+def test_checkout_that_can_only_be_read_is_read(tiny, cache, monkeypatch, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    store(shared, *LAYOUTS["torchvision gz"])
+    before = snapshot(shared)
+    monkeypatch.setattr(data, "_data_of_checkout", lambda: shared)
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != shared)
+    assert_tiny(data.mnist("test"), "test")
+    assert snapshot(shared) == before and list(cache.iterdir()) == []
+
+
 def test_given_folder_comes_before_the_cache(tiny, given, cache):
     store(given)
     for name in NAMES:

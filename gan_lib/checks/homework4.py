@@ -64,18 +64,22 @@ def _two_steps(step, player, seed, doubt):
     )
 
 
+def _descend(loss, optimizer, before, after):
+    """One step on a loss, with the gradients cleared before it, after it, or never."""
+    if before:
+        optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if after:
+        optimizer.zero_grad()
+    return loss.item()
+
+
 def _d_step(loss=losses.discriminator_loss, before=True, after=False):
     """D's step as it should be, or with somebody's mistake."""
 
     def step(discriminator, generator, optimizer, real, z):
-        if before:
-            optimizer.zero_grad()
-        value = loss(discriminator(real), discriminator(generator(z).detach()))
-        value.backward()
-        optimizer.step()
-        if after:
-            optimizer.zero_grad()
-        return value.item()
+        return _descend(loss(discriminator(real), discriminator(generator(z).detach())), optimizer, before, after)
 
     return step
 
@@ -84,14 +88,7 @@ def _g_step(loss=losses.non_saturating_generator_loss, before=True, after=False)
     """G's step as it should be, or with somebody's mistake."""
 
     def step(discriminator, generator, optimizer, z):
-        if before:
-            optimizer.zero_grad()
-        value = loss(discriminator(generator(z)))
-        value.backward()
-        optimizer.step()
-        if after:
-            optimizer.zero_grad()
-        return value.item()
+        return _descend(loss(discriminator(generator(z))), optimizer, before, after)
 
     return step
 
