@@ -1,7 +1,7 @@
 """How much memory does each notebook take, and how long, on one core? Binder gives one core and 2 GB.
 
 Each notebook runs from top to bottom in a kernel of its own that may use a single core. Its memory is the resident memory of
-the kernel and of all that it starts, looked at twenty times a second, or the system's own record of the kernel's peak, whichever
+the kernel and of all that it starts, looked at twenty times a second, or the system's own record of the kernel's peak, if that
 is more. What Jupyter itself takes, about 150 MB, comes on top.
 
 Run as: python tests/benchmarks/memory.py [notebooks/06_one_dimensional_gan.ipynb ...]
