@@ -6,7 +6,7 @@ from nbval.kernel import RunningKernel
 
 ROOT = Path(__file__).parent
 
-collect_ignore_glob = ["tests/benchmarks/*", "build/*", "notebooks/homework/class/*", "notebooks/mine/*"]
+collect_ignore_glob = ["tests/benchmarks/*", "build/*", "notebooks/homework/class/*", "notebooks/mine/*", "docs/*"]
 
 
 def pytest_configure(config):

@@ -1,0 +1,295 @@
+"""How Sphinx builds the site: from the very notebooks of the course, with the outputs that they store, and without a network.
+
+``gather`` copies the notebooks beside this file, into folders that git ignores, and changes in the copies only what a page
+cannot show: a widget becomes a note that says what it was, and a link to a file of the repository leads to its page here.
+"""
+
+import hashlib
+import html
+import importlib
+import os
+import pkgutil
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+from base64 import b64decode
+from pathlib import Path
+from urllib.parse import quote
+
+import jupyter_server_mathjax
+import nbformat
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+
+import gan_lib  # noqa: E402  (found by the line above)
+
+project = "Generative Adversarial Nets, computed"
+author = "the authors of the course"
+version = release = gan_lib.__version__
+language = "en_GB"
+html_show_copyright = False
+html_show_sphinx = False
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
+exclude_patterns = ["**/_*.md", "**/.ipynb_checkpoints"]
+suppress_warnings = ["config.cache"]
+nitpicky = False
+
+# ---- where the course stands: for the launch button and for links to files that have no page here
+
+
+def repository():
+    """The https address of the repository: COURSE_REPOSITORY, or what git calls origin, or "" where there is none."""
+    address = os.environ.get("COURSE_REPOSITORY", "")
+    if not address:
+        command = ["git", "-C", str(ROOT), "config", "--get", "remote.origin.url"]
+        try:
+            address = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        except OSError:  # no git
+            pass
+    address = re.sub(r"^git@([^:]+):", r"https://\1/", address).removesuffix(".git").rstrip("/")
+    return address if address.startswith("https://") else ""
+
+
+def binder(notebook):
+    """The address that opens the notebook, "notebooks/00_start_here.ipynb", on Binder; without a repository, Binder's form."""
+    if not REPOSITORY:
+        return "https://mybinder.org/"
+    host, _, path = REPOSITORY.removeprefix("https://").partition("/")
+    place = f"gh/{path}" if host == "github.com" else f"git/{quote(REPOSITORY, safe='')}"
+    return f"https://mybinder.org/v2/{place}/HEAD?urlpath=lab/tree/{quote(notebook)}"
+
+
+REPOSITORY = repository()
+
+# ---- the notebooks
+
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+WIDGET = "application/vnd.jupyter.widget-view+json"
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+ALTERNATIVES = {}  # name of the picture's file -> alternative text
+
+
+def write(name, text):
+    """Write a file below docs/, unless it holds this already: Sphinx reads anew what is younger than its last build."""
+    path = HERE / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def relink(text, page, folder=""):
+    """The Markdown of a file in ``folder`` of the repository, as text of ``page``, with links that work on the site."""
+
+    def mend(match):
+        words, target = match.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return match.group()
+        path, _, anchor = target.partition("#")
+        path = posixpath.normpath(posixpath.join(folder, path))
+        if module := re.fullmatch(r"gan_lib/(\w+?)(?:\.py|/__init__\.py)?", path):
+            path = f"api/{module[1]}.rst"
+        path = {"README.md": "index.md", "gan_lib": "api/index.rst"}.get(path, path)
+        if path.startswith("api/") or path == "index.md" or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]:
+            return f"[{words}]({posixpath.relpath(path, posixpath.dirname(page) or '.')}{'#' + anchor if anchor else ''})"
+        return f"[{words}]({REPOSITORY}/blob/HEAD/{path})" if REPOSITORY else words
+
+    return LINK.sub(mend, text)
+
+
+def fallback(plain, choices=()):
+    """What stands on a page for a widget, given its plain-text form; None for what was only passing, such as a progress bar."""
+    if not plain.startswith("<interactive: "):
+        return None
+    name = plain.removeprefix("<interactive: ").removesuffix(">")
+    if name.startswith("prediction, "):
+        choices = choices or name.removeprefix("prediction, ").split(" / ")
+        choices = "".join(f"<li>{html.escape(choice)}</li>" for choice in choices)
+        return f'<div class="widget"><p>Choose before you read on:</p><ul>{choices}</ul></div>'
+    return f'<div class="widget"><p>Interactive in Jupyter: <em>{html.escape(name)}</em>.</p></div>'
+
+
+def choices_of(model, states):
+    """The labels of the buttons in a stored widget, in full: its plain-text form may be cut short."""
+    state = states.get(model, {}).get("state", {})
+    inner = [choices_of(child.removeprefix("IPY_MODEL_"), states) for child in state.get("children", [])]
+    return state.get("_options_labels") or next(filter(None, inner), [])
+
+
+def published(path):
+    """The notebook as its page shows it."""
+    notebook, name = nbformat.read(path, as_version=4), path.relative_to(ROOT).as_posix()
+    widgets = notebook.metadata.pop("widgets", {})  # their state, which only a kernel can move
+    states = widgets.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = relink(cell.source, name, posixpath.dirname(name))
+            continue
+        kept = []
+        for output in cell.get("outputs", []):
+            data, metadata = output.get("data", {}), output.get("metadata", {})
+            if WIDGET in data:
+                note = fallback(data.get("text/plain", ""), choices_of(data[WIDGET]["model_id"], states))
+                if note is None:
+                    continue
+                output.data = {"text/html": note}
+            elif alternative := metadata.get("image/png", {}).get("alt") or metadata.get("alt"):
+                picture = hashlib.sha256(b64decode(data["image/png"])).hexdigest()
+                ALTERNATIVES[f"{picture}.png"] = alternative
+            kept.append(output)
+        cell.outputs = kept
+    return nbformat.writes(notebook) + "\n"
+
+
+def heading(text):
+    return f"{text}\n{'=' * len(text)}\n"
+
+
+def gather():
+    """Copy the notebooks and write the pages of gan_lib."""
+    for path in LESSONS:
+        write(f"notebooks/{path.name}", published(path))
+    students, instructors = (ROOT / "notebooks/homework/README.md").read_text(encoding="utf-8").split("## For instructors\n", 1)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("](docs/", "](")
+    readme = re.sub(
+        r"!\[[^\]]*\]", lambda alternative: " ".join(alternative.group().split()), readme
+    )  # else words run together
+    write("notebooks/_course.md", relink(readme, "index.md"))
+    page = "notebooks/homework/README.md"
+    to_instructors = "## For instructors\n\nHow to release, collect and grade: [the instructor's page](../../instructors.md).\n"
+    write(page, relink(students, page, "notebooks/homework") + to_instructors)
+    write("notebooks/homework/_instructors.md", relink(instructors, "instructors.md", "notebooks/homework"))
+
+    modules = [module.name for module in pkgutil.iter_modules(gan_lib.__path__)]
+    rows = []
+    for name in modules:
+        module = importlib.import_module(f"gan_lib.{name}")
+        about = " ".join(module.__doc__.split("\n\n")[0].split())
+        rows.append(f"   * - :doc:`{name} <{name}>`\n     - {about}\n")
+        text = f"{heading(f'gan_lib.{name}')}\n.. automodule:: gan_lib.{name}\n"
+        if name == "checks":
+            text += "   :no-members:\n\n.. autoexception:: NotYet\n\n.. autofunction:: number\n\n.. autofunction:: ready\n"
+            for homework, checks in module._CHECKS.items():
+                title = f"Homework {homework.removeprefix('homework')}"
+                text += f"\n{title}\n{'-' * len(title)}\n\n"
+                text += "".join(f".. autofunction:: {check}\n\n" for check in checks.split())
+        write(f"api/{name}.rst", text)
+    table = ".. list-table::\n   :widths: 15 85\n\n" + "".join(rows)
+    listed = "".join(f"   {name}\n" for name in modules)
+    toctree = f".. toctree::\n   :hidden:\n\n{listed}"
+    write("api/index.rst", f"{heading('The module gan_lib')}\n.. automodule:: gan_lib\n   :no-members:\n\n{table}\n{toctree}")
+
+
+nb_execution_mode = "off"
+nb_merge_streams = True
+nb_ipywidgets_js = {}
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+myst_update_mathjax = False
+
+# ---- the pages of gan_lib
+
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_class_signature = "mixed"
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+add_module_names = False
+python_use_unqualified_type_names = True
+
+
+def plain_prose(app, what, name, thing, options, lines):
+    """Our docstrings are prose: an indented block is code, a bar is a bar, and Raises and Source begin a paragraph."""
+    pieces = re.split(r"(``.*?``)", "\n".join(lines), flags=re.DOTALL)
+    text = "".join(piece if piece.startswith("``") else piece.replace("|", r"\|") for piece in pieces)
+    paragraphs = text.split("\n\n")
+    for i in reversed(range(1, len(paragraphs))):
+        if paragraphs[i].startswith("    ") and not paragraphs[i - 1].startswith("    "):
+            paragraphs.insert(i, "::")
+    text = "\n\n".join(paragraphs)
+    lines[:] = re.sub(r"\s+(?=(?:Raises|Shapes|Sources?):)", "\n\n", text).split("\n")
+
+
+# ---- formulas: MathJax from a wheel, with the fonts that it brings along, so that no page asks the network
+
+UNSEEN = "double-struck script fraktur bold-script bold-fraktur monospace".split()
+mathjax_path = "mathjax/MathJax.js"
+mathjax2_config = {
+    "config": ["TeX-AMS-MML_HTMLorMML-full.js"],
+    "tex2jax": {"ignoreClass": "tex2jax_ignore|mathjax_ignore|document", "processClass": "math", "processEscapes": False},
+    "MMLorHTML": {"prefer": "HTML"},
+    "HTML-CSS": {"availableFonts": [], "preferredFont": None, "webFont": "STIX-Web", "imageFont": None, "scale": 95},
+    "menuSettings": {"assistiveMML": True},  # formulas also as MathML, unseen, for those who listen; it needs no fonts
+    "NativeMML": {"styles": {f'[mathvariant="{name}"]': {"font-family": "inherit"} for name in UNSEEN}},
+    "showMathMenu": False,
+    "messageStyle": "none",
+}
+MATHJAX = "MathJax.js LICENSE config extensions fonts jax/element jax/input jax/output/HTML-CSS".split()
+
+
+def copy_mathjax(app, exception):
+    """Copy the part of MathJax that is used, without its speech engine, into the built site."""
+    if exception is None and app.builder.format == "html":
+        source = Path(jupyter_server_mathjax.__file__).parent / "static"
+        for name in MATHJAX:
+            target = Path(app.outdir) / "_static" / "mathjax" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (source / name).is_dir():
+                shutil.copytree(
+                    source / name,
+                    target,
+                    ignore=shutil.ignore_patterns("mathjax-sre.js", "wgxpath.install.js", "invalid_keypress.mp3", "mathmaps"),
+                    dirs_exist_ok=True,
+                )
+            else:
+                shutil.copyfile(source / name, target)
+
+
+# ---- how it looks
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["course.css"]
+html_context = {"default_mode": "auto"}
+templates_path = ["_templates"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "show_navbar_depth": 2,
+    "show_toc_level": 2,
+    "use_download_button": False,
+    "navbar_persistent": [],
+    "footer_content_items": [],
+    "article_header_end": ["launch.html", "article-header-buttons.html"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+
+def describe_pictures(app, doctree):
+    """Give each picture the alternative text that the notebook stores with it, or else at least no file name."""
+    for image in doctree.findall(lambda node: node.tagname == "image"):
+        name = posixpath.basename(image["uri"])
+        if "alt" not in image and re.fullmatch(r"[0-9a-f]{64}\.png", name):
+            image["alt"] = ALTERNATIVES.get(name, "The figure that the code above draws.")
+
+
+def launch_button(app, pagename, templatename, context, doctree):
+    """A notebook's page opens that notebook on Binder, every other page the first one."""
+    notebook = f"{pagename}.ipynb" if (ROOT / f"{pagename}.ipynb").exists() else "notebooks/00_start_here.ipynb"
+    context["launch"] = binder(notebook)
+
+
+gather()
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", plain_prose)
+    app.connect("doctree-read", describe_pictures)
+    app.connect("html-page-context", launch_button)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": False}

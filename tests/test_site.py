@@ -1,0 +1,140 @@
+"""The site: it builds from the notebooks without a warning, every link in it leads somewhere, and no page needs the network."""
+
+import importlib.util
+import json
+import os
+import posixpath
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+NEEDED = ["sphinx", "myst_nb", "sphinx_book_theme", "jupyter_server_mathjax"]
+LOADED = {"script": "src", "link": "href", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src"}
+ELSEWHERE = re.compile(r"(?:[a-z]+:)?//", re.IGNORECASE)
+IN_STYLES = re.compile(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
+
+
+class Page(HTMLParser):
+    """What a page loads, where it links to, where one can link to in it, and its pictures' alternative texts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loads, self.links, self.anchors, self.alternatives = [], [], {"", "top"}, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = {name: value or "" for name, value in attributes}
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        if LOADED.get(tag) in attributes:
+            self.loads.append(attributes[LOADED[tag]])
+        if tag == "a" and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.alternatives.append(attributes.get("alt", ""))
+
+
+def read(site):
+    """{path in the site: Page} of all pages; what the theme keeps in _static is none."""
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    return {path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def broken(site):
+    """Links and loaded files that are not there, and anchors that no page has."""
+    pages, complaints = read(site), []
+    for name, page in pages.items():
+        for address in page.loads + page.links:
+            if ELSEWHERE.match(address) or re.match(r"(?:mailto|data|javascript):", address):
+                continue
+            path, _, anchor = unquote(address).partition("#")
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), path.partition("?")[0])) if path else name
+            if not (site / path).is_file():
+                complaints.append(f"{name}: {address} is not there")
+            elif anchor and path in pages and anchor not in pages[path].anchors:
+                complaints.append(f"{name}: {path} has no anchor {anchor}")
+    return complaints
+
+
+def from_the_network(site):
+    """Scripts, styles, pictures, frames and fonts that a page would ask another server for."""
+    complaints = [f"{name}: {load}" for name, page in read(site).items() for load in page.loads if ELSEWHERE.match(load)]
+    for path in site.rglob("*.css"):
+        complaints += [f"{path.name}: {load}" for load in IN_STYLES.findall(path.read_text(encoding="utf-8"))]
+    return complaints
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed: pip install -r requirements-docs.txt, and this is tested, too")
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", out / "doctrees"]
+    nowhere = {name: "http://127.0.0.1:9/" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    env = {**os.environ, **nowhere, "COURSE_REPOSITORY": "https://github.com/somebody/course"}
+    made = subprocess.run([*command, ROOT / "docs", out / "html"], capture_output=True, text=True, env=env)
+    assert made.returncode == 0, made.stderr
+    return out / "html"
+
+
+def test_every_link_leads_somewhere(site):
+    assert broken(site) == []
+
+
+def test_no_page_needs_the_network(site):
+    assert from_the_network(site) == []
+    assert (site / "_static/mathjax/MathJax.js").stat().st_size > 10_000
+    assert list((site / "_static/mathjax/fonts").rglob("*.woff"))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
+def test_a_page_shows_what_its_notebook_stores(site, path):
+    """Every stored picture with the text that is stored beside it, a note for every widget, and a button that opens it."""
+    text = (site / f"notebooks/{path.stem}.html").read_text(encoding="utf-8")
+    page = Page(text)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(page.alternatives) >= len(pictures) > 0
+    for output in pictures:
+        stored = output["metadata"].get("image/png", {}).get("alt", output["metadata"].get("alt"))
+        assert stored is None or stored in page.alternatives
+    notes = [output for output in outputs if "<interactive: " in "".join(output.get("data", {}).get("text/plain", ""))]
+    assert text.count('<div class="widget">') == len(notes) > 0
+    assert "&lt;interactive" not in text and "widget-view+json" not in text
+    assert f"https://mybinder.org/v2/gh/somebody/course/HEAD?urlpath=lab/tree/notebooks/{path.name}" in page.links
+
+
+def test_map_glossary_and_module_are_whole(site):
+    pages = read(site)
+    for path in LESSONS:
+        assert f"notebooks/{path.stem}.html" in pages["index.html"].links
+        if not path.stem.startswith("00"):
+            assert f"notebooks/{path.stem}.html" in pages["glossary.html"].links
+    for path in (ROOT / "gan_lib").glob("[!_]*"):
+        if path.suffix == ".py" or (path / "__init__.py").exists():
+            assert f"gan_lib.{path.stem}" in (site / f"api/{path.stem}.html").read_text(encoding="utf-8")
+    assert "gan_lib.checks.entropy" in pages["api/checks.html"].anchors
+    assert (site / "searchindex.js").exists()
+
+
+def test_the_rules_find_what_is_wrong(tmp_path):
+    (tmp_path / "good.html").write_text(
+        '<h1 id="a">A</h1><a href="#a">A</a><a href="https://example.org/">B</a>', encoding="utf-8"
+    )
+    assert broken(tmp_path) == from_the_network(tmp_path) == []
+    (tmp_path / "bad.html").write_text(
+        '<a href="good.html#b">C</a><a href="gone.html">D</a><img src="gone.png">'
+        '<script src="https://example.org/a.js"></script><link rel="stylesheet" href="//example.org/a.css">',
+        encoding="utf-8",
+    )
+    (tmp_path / "bad.css").write_text("@font-face { src: url('https://example.org/a.woff'); }", encoding="utf-8")
+    assert len(broken(tmp_path)) == 3
+    assert len(from_the_network(tmp_path)) == 3
