@@ -79,8 +79,8 @@ def scrubber(frames, draw, describe, name="scrubber"):
 def explore(draw, controls, describe=None, name="explore"):
     """Controls that redraw a picture while they move: draw(\\*\\*values) -> Figure, describe(\\*\\*values) -> one line of text.
 
-    controls: {argument: widget with a ``value``}. Where draw or describe raises ValueError, its text is shown, and the last
-    picture stays.
+    controls: {argument: widget with a ``value``}; one without a description gets the argument's name. Where draw or describe
+    raises ValueError, its text is shown, and the last picture stays.
     """
     image, label = ipw.Image(format="png"), ipw.Label()
 
@@ -93,7 +93,8 @@ def explore(draw, controls, describe=None, name="explore"):
             return
         image.value, label.value = picture, text
 
-    for widget in controls.values():
+    for argument, widget in controls.items():
+        widget.description = widget.description or argument
         widget.observe(show, "value")
     show()
     return Panel(name, [*controls.values(), image, label])

@@ -186,6 +186,12 @@ def test_the_picture_and_its_text_change_when_any_control_moves(draw):
     assert repr(panel) == "<interactive: a game>"
 
 
+def test_every_control_has_a_label(draw):
+    controls = {"k": ipw.IntSlider(1, 1, 5), "rate": ipw.FloatSlider(0.5, description="η")}
+    widgets.explore(lambda k, rate: draw("a game"), controls)
+    assert [control.description for control in controls.values()] == ["k", "η"]
+
+
 def test_a_picture_needs_no_text(draw):
     _, controls, image, label = explored(lambda k, rate: draw(f"k {k}"))
     controls["k"].value = 3
