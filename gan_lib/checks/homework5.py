@@ -18,11 +18,11 @@ def _rng(task, variant):
 
 
 def _squared(points, samples):
-    return ((points[:, None] - samples[None]) ** 2).sum(-1)  # (m, n)
+    return cdist(points, samples, "sqeuclidean")  # (m, n)
 
 
-def _log_sum(log_terms, axis=1):
-    return logsumexp(log_terms, axis=axis)
+def _log_density(samples, points, sigma):
+    return evaluation.parzen_log_density(samples, points, sigma).numpy()
 
 
 def _log_z(samples, sigma):
@@ -31,7 +31,7 @@ def _log_z(samples, sigma):
 
 def _hills(exponent):
     """A Parzen density with another exponent; all else is right."""
-    return lambda s, x, sigma: _log_sum(exponent(_squared(x, s), sigma)) - np.log(len(s)) - _log_z(s, sigma)
+    return lambda s, x, sigma: logsumexp(exponent(_squared(x, s), sigma), axis=1) - np.log(len(s)) - _log_z(s, sigma)
 
 
 def _underflows(s, x, sigma):
@@ -45,9 +45,7 @@ def _underflows_loudly(s, x, sigma):
 def parzen_log_density(answer, variant=None):
     """parzen_log_density(samples, points, sigma) in nats."""
 
-    def right(samples, points, sigma):
-        return evaluation.parzen_log_density(samples, points, sigma).numpy()
-
+    right = _log_density
     rng = _rng(1, variant)
     cases = [
         (rng.normal(size=(6, 1)), rng.normal(size=(4, 1)), 0.5),
@@ -84,7 +82,7 @@ def parzen_log_density(answer, variant=None):
                 right(s, x, sigma) + np.log(len(s))
             ),
             "you divided the log of the sum by n. The 1/n stands inside the log: subtract log n.": lambda s, x, sigma: (
-                _log_sum(-_squared(x, s) / (2 * sigma**2)) / len(s) - _log_z(s, sigma)
+                logsumexp(-_squared(x, s) / (2 * sigma**2), axis=1) / len(s) - _log_z(s, sigma)
             ),
             "you subtracted the log of the number of points; the mean is over the samples.": lambda s, x, sigma: (
                 right(s, x, sigma) + np.log(len(s)) - np.log(len(x))
@@ -99,7 +97,7 @@ def parzen_log_density(answer, variant=None):
                 x, s, sigma
             ),
             "you summed over the points; sum over the samples, and keep one number for each point.": lambda s, x, sigma: (
-                _log_sum(-_squared(x, s) / (2 * sigma**2), 0) - np.log(len(s)) - _log_z(s, sigma)
+                logsumexp(-_squared(x, s) / (2 * sigma**2), axis=0) - np.log(len(s)) - _log_z(s, sigma)
             ),
             "you took the mean over the points as well; give one number for each point.": lambda s, x, sigma: right(
                 s, x, sigma
@@ -118,20 +116,17 @@ def _part(answer, i):
 def parzen_score(answer, variant=None):
     """parzen_score(samples, validation, test, sigmas): mean, standard error, sigma."""
 
-    def log_p(samples, points, sigma):
-        return evaluation.parzen_log_density(samples, points, sigma).numpy()
-
     def best(samples, points, sigmas, score=np.mean):
-        return max(sigmas, key=lambda sigma: score(log_p(samples, points, sigma)))
+        return max(sigmas, key=lambda sigma: score(_log_density(samples, points, sigma)))
 
     def right(samples, validation, test, sigmas):
         sigma = best(samples, validation, sigmas)
-        found = log_p(samples, test, sigma)
+        found = _log_density(samples, test, sigma)
         return found.mean(), found.std() / math.sqrt(len(found)), sigma
 
     def scored(measure, points=lambda s, v, t: t):
         """The score of another measure of the log-likelihoods, with the right sigma."""
-        return lambda s, v, t, sigmas: measure(log_p(s, points(s, v, t), best(s, v, sigmas)))
+        return lambda s, v, t, sigmas: measure(_log_density(s, points(s, v, t), best(s, v, sigmas)))
 
     rng = _rng(2, variant)
     widths = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4]
@@ -206,7 +201,7 @@ def parzen_score(answer, variant=None):
                 lambda found: np.log(np.exp(found).mean())
             ),
             "you took the log of the mean density; take the mean of the logs.": scored(
-                lambda found: _log_sum(found, 0) - np.log(len(found))
+                lambda found: logsumexp(found) - np.log(len(found))
             ),
         },
     )

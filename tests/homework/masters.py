@@ -17,7 +17,9 @@ TABLE = []  # (homework, task, what is wrong, message), filled by the tests
 SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 
 
+@functools.cache
 def read(name):
+    """The notebook of a master, for looking at only: all tests share it."""
     return nbformat.read(HOMEWORK / f"{name}.ipynb", as_version=4)
 
 
@@ -60,7 +62,10 @@ def run(source, namespace):
 
 @functools.cache
 def run_master(name, variant=0, train=True):
-    """The namespace after all cells of a master, and {task: the exception that its tests raised, or None}."""
+    """The namespace after all cells of a master, and {task: the exception that its tests raised, or None}.
+
+    train: also let the cells train that wait for right answers, for some seconds.
+    """
     namespace, verdicts = {"__name__": "__main__"}, {}
     was_ready = checks.ready
     if not train:
@@ -81,14 +86,9 @@ def run_master(name, variant=0, train=True):
     return namespace, verdicts
 
 
-def solved(name):
-    """As run_master, with the training that a master shows."""
-    return run_master(name)
-
-
 def verdict(name, task, answer):
     """The exception that the tests of a task raise if its answer (the source of a cell) is another one; or None."""
-    namespace = dict(solved(name)[0])
+    namespace = dict(run_master(name)[0])
     for function in re.findall(r"^def (\w+)", named(read(name), "solution")[task].source, re.MULTILINE):
         namespace.pop(function)  # an answer that defines nothing must not find the master's
     return run(answer, namespace) or run(named(read(name), "tests")[f"test_{task}"].source, namespace)

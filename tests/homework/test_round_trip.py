@@ -71,6 +71,11 @@ def course(folder):
     return folder
 
 
+def released(folder, name):
+    """The path of the notebook that students are given."""
+    return folder / "class" / "release" / name / f"{name}.ipynb"
+
+
 def scores(folder, name):
     """{student: {cell: (points for code, points by hand, whether someone must read it)}}"""
     from nbgrader.api import Gradebook
@@ -96,7 +101,7 @@ def graded(name, folder):
     """One class, graded: its folder and its scores."""
     course(folder)
     succeeds(f"{sys.executable} release.py {name} --variant {VARIANT}", folder)
-    release = folder / "class" / "release" / name / f"{name}.ipynb"
+    release = released(folder, name)
     archive = folder / "class" / "downloaded" / name / "archive"
     mistakes = {task: source for task, _, source, _ in reversed(masters.mutants(name)) if task not in BUILT_UPON.get(name, ())}
     put(handed_in(release, solutions(name), WRITTEN), archive / f"ada_{name}.ipynb")
@@ -143,7 +148,7 @@ def test_a_mistake_is_named_in_the_graded_notebook(name, classes):
 @pytest.mark.parametrize("name", masters.NAMES)
 def test_the_release_keeps_the_secrets_and_runs_without_nbgrader(name, classes):
     folder, _ = classes[name].result()
-    release = nbformat.read(folder / "class" / "release" / name / f"{name}.ipynb", as_version=4)
+    release = nbformat.read(released(folder, name), as_version=4)
     master = masters.read(name)
     assert [cell.cell_type for cell in release.cells] == [cell.cell_type for cell in master.cells]
     text = "\n".join(cell.source for cell in release.cells)
@@ -168,7 +173,7 @@ def graded_unruly(_, folder):
     course(folder)
     name, right = "hw1", solutions("hw1")
     succeeds(f"{sys.executable} release.py {name} --variant {VARIANT}", folder)
-    release = folder / "class" / "release" / name / f"{name}.ipynb"
+    release = released(folder, name)
     submitted = folder / "class" / "submitted"
 
     def hand_in(student, notebook):
@@ -248,7 +253,7 @@ def test_the_five_commands(tmp_path):
     first, *others, export = readme_commands("Then five commands")
     assert len(others) == 3
     succeeds(first, folder)
-    release, archive = folder / "class/release/hw1/hw1.ipynb", folder / "class/downloaded/hw1/archive"
+    release, archive = released(folder, "hw1"), folder / "class/downloaded/hw1/archive"
     code, written = (sum(masters.points(masters.read("hw1"), kind).values()) for kind in ("tests", "written"))
     half = masters.code_tasks("hw1")[:4]
     put(handed_in(release, solutions("hw1"), WRITTEN), archive / "ada_hw1.ipynb")
@@ -285,7 +290,7 @@ def test_the_five_commands(tmp_path):
 def test_a_release_is_not_replaced_by_accident(tmp_path):
     folder = course(tmp_path / "homework")
     succeeds("python release.py hw1 --variant 3", folder)
-    release = folder / "class/release/hw1/hw1.ipynb"
+    release = released(folder, "hw1")
     before = release.read_bytes()
     status, log = shell("python release.py hw1 --variant 4", folder)
     assert status == 1 and "has been released before, with variant 3" in log and release.read_bytes() == before
