@@ -7,6 +7,7 @@ smoother to drag, and nothing of it leaks into the stored outputs that ``pytest 
 import time
 
 import ipywidgets as ipw
+import traitlets
 from tqdm.notebook import tqdm
 
 from . import plotting
@@ -23,6 +24,21 @@ class Panel(ipw.VBox):
 
     def __repr__(self):
         return f"<interactive: {self._name}>"
+
+
+class Picture(ipw.Image):
+    """A picture with a name: what a screen reader says of it, and what a mouse that rests on it shows."""
+
+    description = traitlets.Unicode().tag(sync=True)  # never used: but without one ipywidgets 8 fails to show a tooltip
+
+    def __init__(self, name):
+        self._name = name
+        super().__init__(format="png", tooltip=name)
+
+    def show(self, picture, text=""):
+        """Show a PNG, in bytes, and add to the name what ``text`` says of it."""
+        with self.hold_sync():  # one message instead of two
+            self.value, self.tooltip = picture, f"{self._name}: {text}" if text else self._name
 
 
 def predict(name, choices):
@@ -57,7 +73,7 @@ def scrubber(frames, draw, describe, name="scrubber"):
         raise ValueError("frames is empty: record some first")
     slider = ipw.IntSlider(value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px"})
     play = ipw.Play(value=0, min=0, max=len(frames) - 1, interval=150, description="play")
-    image, label = ipw.Image(format="png"), ipw.Label()
+    image, label = Picture(name), ipw.Label()
     ipw.jslink((play, "value"), (slider, "value"))
     pictures = {}
 
@@ -65,11 +81,11 @@ def scrubber(frames, draw, describe, name="scrubber"):
         i = slider.value
         if i not in pictures:
             pictures[i] = plotting.png(draw(frames[i]))
-        image.value = pictures[i]
         try:
             label.value = describe(frames[i])
         except ValueError as error:  # such as a p_g that has left the grid
             label.value = str(error)
+        image.show(pictures[i], label.value)
 
     slider.observe(show, "value")
     show()
@@ -82,7 +98,7 @@ def explore(draw, controls, describe=None, name="explore"):
     controls: {argument: widget with a ``value``}; one without a description gets the argument's name. Where draw or describe
     raises ValueError, its text is shown, and the last picture stays.
     """
-    image, label = ipw.Image(format="png"), ipw.Label()
+    image, label = Picture(name), ipw.Label()
 
     def show(change=None):
         values = {argument: widget.value for argument, widget in controls.items()}
@@ -91,7 +107,8 @@ def explore(draw, controls, describe=None, name="explore"):
         except ValueError as error:
             label.value = str(error)
             return
-        image.value, label.value = picture, text
+        image.show(picture, text)
+        label.value = text
 
     for argument, widget in controls.items():
         widget.description = widget.description or argument
@@ -111,7 +128,7 @@ def retrainer(run, controls, name="retrain"):
         label.value = "training ..."
         began = time.perf_counter()
         try:
-            inner = scrubber(*run(**{argument: widget.value for argument, widget in controls.items()}))
+            inner = scrubber(*run(**{argument: widget.value for argument, widget in controls.items()}), name)
             frames = inner.children[0].children[1]
             frames.value = frames.max
         except (ArithmeticError, ValueError) as error:
@@ -143,12 +160,13 @@ class LivePicture(Panel):
     """A picture that is drawn anew while a loop runs: display it, then wrap the loop's iterator in ``follow``."""
 
     def __init__(self, draw, name="live picture"):
-        self._draw, self._image, self._label = draw, ipw.Image(format="png"), ipw.Label()
+        self._draw, self._image, self._label = draw, Picture(name), ipw.Label()
         super().__init__(name, [self._image, self._label])
         self._show("before the first step")
 
     def _show(self, text):
-        self._image.value, self._label.value = plotting.png(self._draw()), text
+        self._image.show(plotting.png(self._draw()), text)
+        self._label.value = text
 
     def follow(self, steps, seconds=3.0):
         """Pass steps on and draw anew every ``seconds``, and once more at the end."""

@@ -8,7 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import same_color
+from PIL import Image
 from scipy.stats import norm
 
 from gan_lib import plotting
@@ -103,14 +106,75 @@ def test_every_figure_becomes_a_png_of_its_size(draw):
     assert size == [round(inches * figure.dpi) for inches in figure.get_size_inches()]
 
 
-def test_a_frozen_figure_keeps_its_layout():
-    figure, axis = plotting.subplots()
-    axis.set_ylabel("y")
-    assert plotting.freeze(figure) is figure
-    before = axis.get_position().bounds
-    axis.set_ylabel("y\n" * 8)
-    plotting.png(figure)
-    assert axis.get_position().bounds == before
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def test_a_png_shows_what_matplotlib_draws(draw):
+    figure = draw()
+    figure.draw_without_rendering(), figure.set_layout_engine("none")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    expected = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    assert np.abs(pixels(plotting.png(figure)) - expected).max() <= 48  # 64 colours only
+
+
+def panel(position=0.5):
+    figure, (left, right) = plotting.subplots(1, 2)
+    left.plot([0, 1], [0, 1], color="black")
+    (dot,) = right.plot([position], [0.5], "o", color="black", label="a dot")
+    right.fill_between([0, 1], [0, position], color="orange")
+    right.set(xlim=(0, 1), ylim=(0, 1), xlabel="x"), right.legend(loc="upper left")
+    return figure, dot
+
+
+CHANGES = {
+    "what is drawn": lambda figure: figure.axes[1].lines[0].set_xdata([0.8]),
+    "colour": lambda figure: figure.axes[1].lines[0].set_color("red"),
+    "one curve more": lambda figure: figure.axes[0].plot([0, 1], [1, 0], color="grey"),
+    "one curve less": lambda figure: figure.axes[1].lines[0].remove(),
+    "limits": lambda figure: figure.axes[1].set_ylim(0, 2),
+    "data and limits": lambda figure: (figure.axes[0].plot([0, 7], [3, 3]), figure.axes[0].autoscale()),
+    "ticks": lambda figure: figure.axes[1].set_yticks([0.2]),
+    "names of ticks": lambda figure: figure.axes[1].set_yticks([0, 0.2], ["none", "some"]),
+    "scale": lambda figure: figure.axes[0].set_xscale("symlog"),
+    "label": lambda figure: figure.axes[1].set_xlabel("another one"),
+    "title": lambda figure: figure.axes[1].set_title("a title"),
+    "title of all": lambda figure: figure.suptitle("a title"),
+    "legend": lambda figure: figure.axes[1].legend(["another name"]),
+    "legend of all": lambda figure: figure.legend(handles=figure.axes[1].lines, loc="outside lower center"),
+    "text": lambda figure: figure.axes[0].text(0.5, 0.2, "here"),
+    "no axes": lambda figure: figure.axes[0].axis("off"),
+    "dots per inch": lambda figure: figure.set_dpi(80),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_figure_that_was_changed_looks_as_if_made_so(change):
+    (moved, _), (fresh, _) = panel(), panel()
+    before = plotting.png(moved)
+    change(moved), change(fresh)
+    after = plotting.png(moved)
+    assert after == plotting.png(fresh) != before
+
+
+def test_what_is_moved_comes_without_ticks_and_labels_being_drawn_again(monkeypatch):
+    figure, dot = panel()
+    draws = []
+    monkeypatch.setattr(Axis, "draw", lambda self, renderer, draw=Axis.draw: (draws.append(self), draw(self, renderer)))
+    for position in (0.2, 0.4, 0.6):
+        dot.set_xdata([position])
+        plotting.png(figure)
+    assert len(draws) == len(set(draws)) == 4  # two of each axes, once
+
+
+def test_a_figure_that_was_moved_is_printed_whole():
+    figure, dot = panel()
+    plotting.png(figure), dot.set_xdata([0.8]), plotting.png(figure)
+    files = [io.BytesIO(), io.BytesIO()]
+    figure.savefig(files[0], format="png"), panel(0.5)[0].savefig(files[1], format="png")
+    moved, at_first = (pixels(file.getvalue()) for file in files)
+    assert (moved != at_first).any() and (moved.sum() / at_first.sum()) == pytest.approx(1, abs=1e-3)
 
 
 def test_colours_are_told_apart():
