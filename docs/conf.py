@@ -1,31 +1,31 @@
 """How Sphinx builds the site: from the very notebooks of the course, with the outputs that they store, and without a network.
 
 ``gather`` copies the notebooks beside this file, into folders that git ignores, and changes in the copies only what a page
-cannot show: a widget becomes a note that says what it was, and a link to a file of the repository leads to its page here.
+shows in another way: a widget becomes a note that says what it was, a figure's words become its alternative text, and a link to
+a file of the repository leads to its page here.
 """
 
 import hashlib
 import html
 import importlib
-import os
 import pkgutil
 import posixpath
 import re
 import shutil
-import subprocess
 import sys
 from base64 import b64decode
 from pathlib import Path
-from urllib.parse import quote
 
 import jupyter_server_mathjax
 import nbformat
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(HERE)]
 
-import gan_lib  # noqa: E402  (found by the line above)
+from address import binder, repository  # noqa: E402
+
+import gan_lib  # noqa: E402  (both found by the line above)
 
 project = "Generative Adversarial Nets, computed"
 author = "the authors of the course"
@@ -39,38 +39,13 @@ exclude_patterns = ["**/_*.md", "**/.ipynb_checkpoints"]
 suppress_warnings = ["config.cache"]
 nitpicky = False
 
-# ---- where the course stands: for the launch button and for links to files that have no page here
-
-
-def repository():
-    """The https address of the repository: COURSE_REPOSITORY, or what git calls origin, or "" where there is none."""
-    address = os.environ.get("COURSE_REPOSITORY", "")
-    if not address:
-        command = ["git", "-C", str(ROOT), "config", "--get", "remote.origin.url"]
-        try:
-            address = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-        except OSError:  # no git
-            pass
-    address = re.sub(r"^git@([^:]+):", r"https://\1/", address).removesuffix(".git").rstrip("/")
-    return address if address.startswith("https://") else ""
-
-
-def binder(notebook):
-    """The address that opens the notebook, "notebooks/00_start_here.ipynb", on Binder; without a repository, Binder's form."""
-    if not REPOSITORY:
-        return "https://mybinder.org/"
-    host, _, path = REPOSITORY.removeprefix("https://").partition("/")
-    place = f"gh/{path}" if host == "github.com" else f"git/{quote(REPOSITORY, safe='')}"
-    return f"https://mybinder.org/v2/{place}/HEAD?urlpath=lab/tree/{quote(notebook)}"
-
-
-REPOSITORY = repository()
-
 # ---- the notebooks
 
+REPOSITORY = repository()
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+WORDS = re.compile(r"<details><summary>The figure in words</summary>\n(.*?)\n</details>\s*", re.DOTALL)
 ALTERNATIVES = {}  # name of the picture's file -> alternative text
 
 
@@ -125,23 +100,25 @@ def published(path):
     notebook, name = nbformat.read(path, as_version=4), path.relative_to(ROOT).as_posix()
     widgets = notebook.metadata.pop("widgets", {})  # their state, which only a kernel can move
     states = widgets.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    for cell in notebook.cells:
+    for cell, following in zip(notebook.cells, [*notebook.cells[1:], None]):
         if cell.cell_type == "markdown":
-            cell.source = relink(cell.source, name, posixpath.dirname(name))
+            cell.source = relink(WORDS.sub("", cell.source), name, posixpath.dirname(name))
             continue
+        words = WORDS.match(following.source) if following else None
         kept = []
         for output in cell.get("outputs", []):
-            data, metadata = output.get("data", {}), output.get("metadata", {})
+            data = output.get("data", {})
             if WIDGET in data:
                 note = fallback(data.get("text/plain", ""), choices_of(data[WIDGET]["model_id"], states))
                 if note is None:
                     continue
                 output.data = {"text/html": note}
-            elif alternative := metadata.get("image/png", {}).get("alt") or metadata.get("alt"):
+            elif "image/png" in data:
                 picture = hashlib.sha256(b64decode(data["image/png"])).hexdigest()
-                ALTERNATIVES[f"{picture}.png"] = alternative
+                ALTERNATIVES[f"{picture}.png"] = " ".join(words[1].split())
             kept.append(output)
         cell.outputs = kept
+    notebook.cells = [cell for cell in notebook.cells if cell.source]  # some held a figure's words only
     return nbformat.writes(notebook) + "\n"
 
 
@@ -271,17 +248,17 @@ html_theme_options = {
 
 
 def describe_pictures(app, doctree):
-    """Give each picture the alternative text that the notebook stores with it, or else at least no file name."""
+    """Give each picture of a notebook the words that stand below it there."""
     for image in doctree.findall(lambda node: node.tagname == "image"):
         name = posixpath.basename(image["uri"])
         if "alt" not in image and re.fullmatch(r"[0-9a-f]{64}\.png", name):
-            image["alt"] = ALTERNATIVES.get(name, "The figure that the code above draws.")
+            image["alt"] = ALTERNATIVES[name]
 
 
 def launch_button(app, pagename, templatename, context, doctree):
     """A notebook's page opens that notebook on Binder, every other page the first one."""
     notebook = f"{pagename}.ipynb" if (ROOT / f"{pagename}.ipynb").exists() else "notebooks/00_start_here.ipynb"
-    context["launch"] = binder(notebook)
+    context["launch"] = binder(REPOSITORY, notebook)
 
 
 gather()

@@ -139,6 +139,18 @@ def cache_folder():
     return user_cache_path("gan_lib", ensure_exists=True)
 
 
+def recorded(name):
+    """The folder of results that belong to the course, such as "table1": in ``data/``, or where pip has put it.
+
+    Raises: FileNotFoundError where there is none of this name.
+    """
+    checkout = _data_of_checkout()
+    folder = (checkout or Path(sys.prefix) / "share" / "gan_lib") / name
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there are no recorded results {name!r}: no folder {folder}")
+    return folder
+
+
 def _data_of_checkout():
     root = Path(__file__).resolve().parent.parent
     return root / "data" if (root / "pyproject.toml").is_file() else None
