@@ -72,10 +72,12 @@ def publish(address, root=ROOT):
     changes = {root / "README.md": (BADGES, lambda found: badges(address))}
     for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         changes[path] = INSTALLS, rf"\g<1>git+{address}"
+    written = {}
     for path, (pattern, replacement) in changes.items():
-        text, count = pattern.subn(replacement, path.read_text(encoding="utf-8"))
+        written[path], count = pattern.subn(replacement, path.read_text(encoding="utf-8"))
         if count != 1:
             raise ValueError(f"{path.name} has {count} places for the address, not one")
+    for path, text in written.items():
         path.write_text(text, encoding="utf-8", newline="\n")
 
 

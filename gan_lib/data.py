@@ -44,8 +44,9 @@ class DamagedFile(ValueError):
 def mnist(split="train"):
     """MNIST: images (n, 28, 28) uint8 and labels (n,) int64; 60 000 for "train", 10 000 for "test".
 
-    Raises: ValueError for another split; DataUnavailable where MNIST cannot be had, saying what was tried; DamagedFile for a
-    file in ``GAN_LIB_DATA`` whose contents are not MNIST's (a damaged file in the cache is announced and fetched anew).
+    Raises: ValueError for another split, or where ``GAN_LIB_DATA`` names no folder; DataUnavailable where MNIST cannot be had,
+    saying what was tried; DamagedFile for a file in ``GAN_LIB_DATA`` whose contents are not MNIST's (one in the cache that is
+    damaged is announced and fetched anew).
     Source: LeCun, Cortes and Burges, The MNIST Database of Handwritten Digits (1998).
     """
     images, labels = (_mnist_contents(name) for name in _of(MNIST_SPLITS, split))
@@ -70,7 +71,10 @@ def embedded_digits(split="train"):
 
 
 def digits(split="train"):
-    """MNIST where it can be had, else the embedded digits; which of them is printed. Same shapes and types for both."""
+    """MNIST where it can be had, else the embedded digits; which of them is printed. Same shapes and types for both.
+
+    Raises: as ``mnist``, but for DataUnavailable.
+    """
     try:
         images, labels = mnist(split)
         print(f"MNIST, {split}: {len(images)} images")
@@ -177,7 +181,7 @@ def _mnist_contents(name):
     """The verified bytes of one of the four files, from the first place that has it."""
     given = os.environ.get("GAN_LIB_DATA")
     if given and not Path(given).is_dir():
-        raise DataUnavailable(f"GAN_LIB_DATA is {given!r}, which is not a folder")
+        raise ValueError(f"GAN_LIB_DATA is {given!r}, which is not a folder: correct this environment variable, or unset it")
     if given and (path := _locate(Path(given), name)):
         return _verified(path, name)
     for folder in _caches():

@@ -135,7 +135,7 @@ def _rows(name, given, least=1):
     if tensor.ndim == 0 or len(tensor) < least or not tensor.numel():
         shape = tuple(tensor.shape)
         raise ValueError(f"{name} must hold {'samples' if least == 1 else f'at least {least} samples'}, (n, ...), not {shape}")
-    if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+    if tensor.is_floating_point() and not all(block.isfinite().all() for block in tensor.split(BLOCK_ROWS)):
         raise ValueError(f"{name} holds values that are not finite")
     return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
 

@@ -34,6 +34,7 @@ MAX_KILOBYTES = 800
 CLOSING = "What you now know"
 MACHINE_PATH = re.compile(r"(?<![\w.~-])(?:/(?:root|home|work|tmp|Users)(?![\w.-])|[A-Za-z]:\\+Users\b)")
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
+WORDS = re.compile(r"<details><summary>The figure in words</summary>\n([^<>]+)\n</details>(\n\n|$)")
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
 
 
@@ -163,6 +164,21 @@ def links_to_notebooks_resolve(notebook, path):
         for target in targets
         if "://" not in target and not (path.parent / target).exists()
     ]
+
+
+def figures_are_put_into_words(notebook, path):
+    """Below each figure stands what is in it, folded away: for those who cannot see it, and for the site."""
+    complaints, said = [], set()
+    for cell, following in zip(notebook.cells, [*notebook.cells[1:], None]):
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+            words = WORDS.match(following.source) if following and following.cell_type == "markdown" else None
+            if not words:
+                complaints.append(f"{short(cell)} shows a figure, but what follows does not put it into words")
+            elif not 25 <= len(words[1].split()) <= 75 or words[1] in said:
+                complaints.append(f"{short(cell)} shows a figure, whose words are too few, too many, or those of another")
+            else:
+                said.add(words[1])
+    return complaints
 
 
 def functions_keep_their_names(notebook, path):
@@ -303,6 +319,7 @@ RULES = [
     unchecked_outputs_are_asserted,
     names_no_place_on_a_machine,
     links_to_notebooks_resolve,
+    figures_are_put_into_words,
     functions_keep_their_names,
     inline_definitions_are_the_librarys,
 ]
@@ -312,6 +329,24 @@ RULES = [
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.relative_to(ROOT / "notebooks").as_posix())
 def test_notebook(path, rule):
     assert rule(nbformat.read(path, as_version=4), path) == []
+
+
+# What only lessons have.
+
+LESSONS = [path for path in NOTEBOOKS if re.match(r"\d\d_", path.name)]
+INSTALL = """\
+import importlib.util
+
+if not importlib.util.find_spec("gan_lib"):  # as on Colab: install it. Elsewhere nothing happens
+    %pip install --quiet """
+
+
+def test_every_lesson_installs_gan_lib_where_it_is_missing_and_from_one_place():
+    assert len(LESSONS) > 10
+    first = [code_cells(nbformat.read(path, as_version=4))[0].source for path in LESSONS]
+    assert {source[: len(INSTALL)] for source in first} == {INSTALL}
+    (place,) = {source[len(INSTALL) :] for source in first}
+    assert place == ".." or place.startswith("git+https://")
 
 
 # The rules themselves.
@@ -325,6 +360,9 @@ def test_every_inline_name_is_the_librarys():
 LOSS = """\
 def discriminator_loss(real_logits, fake_logits):
     return -F.logsigmoid(real_logits).mean() - F.logsigmoid(-fake_logits).mean()"""
+
+
+IN_WORDS = f"<details><summary>The figure in words</summary>\n{'One dot more. ' * 10}\n</details>\n\n"
 
 
 def good_notebook():
@@ -348,7 +386,7 @@ def good_notebook():
             ],
             metadata={"tags": ["nbval-ignore-output"]},
         ),
-        new_markdown_cell("See [the web](https://example.com/home/x.ipynb), and our ../homework/01 or 1/root."),
+        new_markdown_cell(IN_WORDS + "See [the web](https://example.com/home/x.ipynb), and our ../homework/01 or 1/root."),
         new_markdown_cell(f"## {CLOSING}\n\nThat it is 2."),
     ]
     return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
@@ -425,6 +463,12 @@ MISTAKES = [
     ("dead link with an anchor", links_to_notebooks_resolve, source(5, "Next: [more](07_more.ipynb#end)")),
     ("dead link in HTML", links_to_notebooks_resolve, source(5, '<a href="07_more.ipynb">more</a>')),
     ("dead link to a folder up", links_to_notebooks_resolve, source(5, "[more](../other.ipynb)")),
+    ("figure without words", figures_are_put_into_words, source(5, "What a figure!")),
+    ("words not at once", figures_are_put_into_words, source(5, "What a figure!\n\n" + IN_WORDS)),
+    ("few words", figures_are_put_into_words, source(5, IN_WORDS.replace("One dot more. " * 10, "A figure."))),
+    ("words without end", figures_are_put_into_words, source(5, IN_WORDS.replace("</details>", ""))),
+    ("figure and nothing below", figures_are_put_into_words, lambda notebook: notebook.cells.__delitem__(slice(5, None))),
+    ("figure and then code", figures_are_put_into_words, lambda notebook: notebook.cells.pop(5)),
     ("name used again", functions_keep_their_names, source(4, "F = 1\nassert F")),
     ("name imported again", functions_keep_their_names, source(4, "import math as F\nassert F")),
     (

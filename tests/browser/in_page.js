@@ -129,16 +129,16 @@ window.course = (() => {
   };
   const figures = () =>
     [...notebook().node.querySelectorAll(".jp-OutputArea-output img, .jp-MarkdownOutput img")].filter((img) => img.naturalWidth > 0 && img.offsetParent);
-  const texts = () => {
-    const parts = ".jupyter-widgets .widget-label, .widget-label, .widget-readout, .widget-html-content, .jupyter-widgets button, .jupyter-widgets input, " +
-      ".jupyter-widgets select, .jp-OutputArea-output pre, .jp-RenderedHTMLCommon :is(p, li, td, th, h1, h2, h3, span, a, summary)";
-    return [...notebook().node.querySelectorAll(parts)]
+  const contrasts = (root, parts) =>
+    [...root.querySelectorAll(parts)]
       .filter((node) => node.offsetParent && (node.value || [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())))
       .map((node) => {
         const ground = behind(node), style = getComputedStyle(node);
         return { cell: where(node), text: (node.value || node.textContent).trim().slice(0, 50), contrast: contrast(over(colour(style.color), ground), ground) };
       });
-  };
+  const texts = () =>
+    contrasts(notebook().node, ".jupyter-widgets .widget-label, .widget-label, .widget-readout, .widget-html-content, .jupyter-widgets button, .jupyter-widgets input, " +
+      ".jupyter-widgets select, .jp-OutputArea-output pre, .jp-RenderedHTMLCommon :is(p, li, td, th, h1, h2, h3, span, a, summary)");
   // What is wider than its place. bad: it moves the whole notebook, or is cut off; the rest can be scrolled by itself.
   const tooWide = () => {
     const panel = notebook().content.node, right = panel.getBoundingClientRect().right, found = [];
@@ -165,13 +165,25 @@ window.course = (() => {
       }
     return found;
   };
-  const alternatives = () => figures().filter((img) => !img.alt?.trim()).map(where);
+  // Figures that a screen reader passes over in silence: JupyterLab gives the pictures of outputs no alternative text, so that the
+  // words have to follow in the next cell; those in widgets have a name, and those in the text an alternative.
+  const followed = (img) => {
+    const words = img.closest(".jp-OutputArea-output") && cells()[where(img) + 1]?.node.querySelector(".jp-MarkdownOutput details");
+    return words?.querySelector("summary")?.textContent === "The figure in words" && words.textContent.length > 100;
+  };
+  const unspoken = () => figures().filter((img) => !img.computedName?.trim() && !followed(img)).map(where);
+  const unfold = (index) => { // the words below the figure of a cell, as they come to sight
+    const words = cells()[index + 1].node.querySelector("details"), before = words.offsetHeight;
+    words.querySelector("summary").click();
+    return words.open && words.offsetHeight > before + 10;
+  };
+  const withFigures = () => [...new Set(figures().filter((img) => !img.closest(".jupyter-widgets")).map(where))];
 
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
     control, describe: (panel, index) => describe(control(panel, index)), prints, says, pictures: (panel) => pictures(panel).length,
     arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames,
-    outputPictures, legibility: () => figures().map(legibility), texts, tooWide, alternatives, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
+    outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },
     root: (panel) => panels()[panel],
   };

@@ -19,6 +19,7 @@ NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 IN_PAGE = Path(__file__).with_name("in_page.js").read_text(encoding="utf-8")
 SLOW = float(os.environ.get("GAN_BROWSER_SLOW", "1"))  # how many times slower than two usual cores this machine may be
 SHOTS = os.environ.get("GAN_BROWSER_SHOTS")  # a folder for screenshots
+CONTRAST = 4.5  # between text and its background, after WCAG 2
 RUN_ALL_SECONDS = 900 * SLOW
 NOT_OURS = re.compile(r"favicon|ResizeObserver loop|net::ERR_(INTERNET_DISCONNECTED|NAME_NOT_RESOLVED)")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -158,6 +159,13 @@ def launch(playwright, path):
     return playwright.chromium.launch(executable_path=path, args=options)
 
 
+def keep(page, name):
+    """Keep a screenshot where GAN_BROWSER_SHOTS says, if it does."""
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(SHOTS) / f"{name}.png")
+
+
 class Notebook:
     """A notebook that is open in JupyterLab. Panels and the controls in them go by number, from top to bottom."""
 
@@ -208,13 +216,12 @@ class Notebook:
         """Keep a screenshot where GAN_BROWSER_SHOTS says, if it does: of the top of the notebook, or of one panel."""
         if not SHOTS:
             return
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
         if panel is None:
             self.ask("top")
         else:
             self.page.evaluate("panel => course.root(panel).scrollIntoView({ block: 'center' })", panel)
         self.page.wait_for_timeout(400)
-        self.page.screenshot(path=Path(SHOTS) / f"{self.name}-{what}.png")
+        keep(self.page, f"{self.name}-{what}")
 
     # Controls.
 
