@@ -71,7 +71,9 @@ def scrubber(frames, draw, describe, name="scrubber"):
     """
     if not frames:
         raise ValueError("frames is empty: record some first")
-    slider = ipw.IntSlider(value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px"})
+    slider = ipw.IntSlider(
+        value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px", "max_width": "100%"}
+    )
     play = ipw.Play(value=0, min=0, max=len(frames) - 1, interval=150, description="play")
     image, label = Picture(name), ipw.Label()
     ipw.jslink((play, "value"), (slider, "value"))
@@ -89,7 +91,7 @@ def scrubber(frames, draw, describe, name="scrubber"):
 
     slider.observe(show, "value")
     show()
-    return Panel(name, [ipw.HBox([play, slider]), image, label])
+    return Panel(name, [ipw.Box([play, slider], layout={"flex_flow": "row wrap"}), image, label])
 
 
 def explore(draw, controls, describe=None, name="explore"):
