@@ -488,6 +488,21 @@ def test_empty_mirror_forbids_downloads(serve, cache, capsys, monkeypatch):
     assert requests == []
 
 
+def test_recorded_results_are_in_the_checkout():
+    assert data.recorded("table1") == Path(__file__).resolve().parents[1] / "data" / "table1"
+    with pytest.raises(FileNotFoundError, match="no recorded results 'table2'"):
+        data.recorded("table2")
+
+
+def test_or_where_pip_has_put_them(monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "_data_of_checkout", lambda: None)
+    monkeypatch.setattr(data.sys, "prefix", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="table1"):
+        data.recorded("table1")
+    (tmp_path / "share" / "gan_lib" / "table1").mkdir(parents=True)
+    assert data.recorded("table1") == tmp_path / "share" / "gan_lib" / "table1"
+
+
 def test_cache_folder_is_that_of_the_checkout():
     assert not os.access(ROOT / "data", os.W_OK) or CACHE_FOLDER() == ROOT / "data"
 

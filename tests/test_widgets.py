@@ -68,6 +68,36 @@ def test_a_panel_is_a_column_of_its_widgets():
     assert list(widgets.Panel("p", children).children) == children
 
 
+# Pictures have names, for those who listen.
+
+
+@pytest.mark.parametrize(
+    ("panel", "expected"),
+    [
+        (lambda draw: scrub(draw)[0], "frames: this is a"),
+        (lambda draw: explored(draw_k(draw), lambda k, rate: f"{k} at {rate}")[0], "a game: 1 at 0.5"),
+        (lambda draw: explored(draw_k(draw))[0], "a game"),
+        (lambda draw: retrain(draw, {"k": ipw.IntSlider(2), "rate": ipw.FloatSlider()})[1], "k: this is k = 2 at last"),
+        (lambda draw: widgets.LivePicture(draw, "digits"), "digits: before the first step"),
+    ],
+    ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture"],
+)
+def test_a_picture_has_a_name_that_says_what_it_shows(draw, panel, expected):
+    assert only(ipw.Image, panel(draw)).tooltip == expected
+
+
+def test_the_name_of_a_picture_moves_with_it(draw):
+    _, controls, image, label = explored(draw_k(draw), refuse_3)
+    controls["k"].value = 2
+    assert image.tooltip == "a game: k = 2"
+    controls["k"].value = 3  # is refused: the last picture stays, and so does its name
+    assert (image.tooltip, label.value) == ("a game: k = 2", "k = 3 is refused")
+
+
+def draw_k(draw):
+    return lambda k, rate: draw(f"k {k} rate {rate}")
+
+
 # predict and reveal.
 
 
