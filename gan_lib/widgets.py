@@ -72,7 +72,7 @@ def scrubber(frames, draw, describe, name="scrubber"):
     if not frames:
         raise ValueError("frames is empty: record some first")
     slider = ipw.IntSlider(
-        value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px", "max_width": "100%"}
+        value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px", "max_width": "95%"}
     )
     play = ipw.Play(value=0, min=0, max=len(frames) - 1, interval=150, description="play")
     image, label = Picture(name), ipw.Label()

@@ -171,7 +171,7 @@ window.course = (() => {
     const words = img.closest(".jp-OutputArea-output") && cells()[where(img) + 1]?.node.querySelector(".jp-MarkdownOutput details");
     return words?.querySelector("summary")?.textContent === "The figure in words" && words.textContent.length > 100;
   };
-  const unspoken = () => figures().filter((img) => !img.computedName?.trim() && !followed(img)).map(where);
+  const unspoken = () => figures().filter((img) => !(img.alt || img.title).trim() && !followed(img)).map(where);
   const unfold = (index) => { // the words below the figure of a cell, as they come to sight
     const words = cells()[index + 1].node.querySelector("details"), before = words.offsetHeight;
     words.querySelector("summary").click();
