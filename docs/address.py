@@ -64,11 +64,9 @@ def badges(address):
 
 def publish(address, root=ROOT):
     """Write the address into README.md and the lessons below ``root``. Raises: ValueError for what is no https address."""
-    if not as_https(address):
-        raise ValueError(
-            f"the address must be that of a repository, such as https://github.com/somebody/course, not {address!r}"
-        )
-    address = as_https(address)
+    given, address = address, as_https(address)
+    if not address:
+        raise ValueError(f"the address must be that of a repository, such as https://github.com/somebody/course, not {given!r}")
     changes = {root / "README.md": (BADGES, lambda found: badges(address))}
     for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         changes[path] = INSTALLS, rf"\g<1>git+{address}"
