@@ -86,7 +86,7 @@ def test_a_page_shows_what_its_notebook_stores(site, path):
     words = re.findall(r"<summary>The figure in words</summary>\n(.*)\n", "\n".join("".join(cell["source"]) for cell in cells))
     assert len(words) == pictures > 0
     assert [alternative for alternative in page.alternatives if alternative in words] == words
-    assert all(page.alternatives) and "The figure in words" not in text
+    assert all(page.alternatives) and "<details><summary>" not in text
     notes = [output for output in outputs if "<interactive: " in "".join(output.get("data", {}).get("text/plain", ""))]
     assert text.count('<div class="widget">') == len(notes) > 0
     assert "&lt;interactive" not in text and "widget-view+json" not in text
