@@ -8,10 +8,11 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.collections import LineCollection
+from matplotlib.legend import Legend
 from matplotlib.spines import Spine
-from PIL import Image
+from PIL import Image, ImageChops
 
 from . import densities, game
 
@@ -55,38 +56,54 @@ def subplots(rows=1, columns=1, width=7, height=3, **options):
 def png(figure):
     """The figure as a PNG file, in bytes, for an ``ipywidgets.Image``: of 64 colours, faster and a quarter of the size.
 
-    Half of the time of drawing goes into ticks and labels. They are drawn once and kept with the figure, so that one whose
-    curves are moved comes three times as fast from the second picture on.
+    Most of the time of drawing goes into ticks, labels and legends, and into choosing the colours. That is done once and kept
+    with the figure, so that one whose curves are moved comes four times as fast from the second picture on.
     """
-    canvas = _drawn(figure)
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    buffer = io.BytesIO()
-    picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(buffer, format="png")
+    picture, buffer = _few_colors(figure, _drawn(figure).convert("RGB")), io.BytesIO()
+    picture.save(buffer, format="png")
     return buffer.getvalue()
 
 
+def _few_colors(figure, picture):
+    """The picture in 64 colours: in those of the figure's picture before it, unless one would come out as quite another."""
+    if hasattr(figure, "_palette"):
+        few = picture.quantize(palette=figure._palette, dither=Image.Dither.NONE)  # to some levels, and ten times as fast
+        if max(most for _, most in ImageChops.difference(picture, few.convert("RGB")).getextrema()) <= 32:
+            return few
+    figure._palette = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    return figure._palette
+
+
 def _drawn(figure):
-    """The canvas with the figure drawn on it: what stands still from the last time, where it still does, and all else above."""
+    """The figure as drawn: ground and legends from the last time, where they still are the same, and between them all else."""
+    legends = [part for axes in figure.axes for part in axes.get_children() if isinstance(part, Legend)]
     moving = [
         part
         for axes in figure.axes
         for part in sorted(axes.get_children(), key=lambda part: part.get_zorder())
-        if part is not axes.patch and not isinstance(part, Axis) and (axes.axison or not isinstance(part, Spine))
+        if part is not axes.patch and not isinstance(part, (Axis, Legend)) and (axes.axison or not isinstance(part, Spine))
     ]
-    seen, canvas, ground = getattr(figure, "_ground", (None, None, None))
+    seen, canvas, ground, above = getattr(figure, "_ground", (None, None, None, None))
     if seen != _looks(figure):
         canvas = FigureCanvasAgg(figure)
-        for part in moving:
+        for part in moving + legends:
             part.set_animated(True)  # so that it is laid out, but not drawn
         canvas.draw()
-        for part in moving:
+        for part in moving + legends:
             part.set_animated(False)
         ground = canvas.copy_from_bbox(figure.bbox)
-        figure._ground = _looks(figure), canvas, ground  # looks anew: the layout may just have moved the axes
+        glass = RendererAgg(*canvas.get_width_height(), figure.dpi)  # transparent
+        for legend in legends:
+            legend.draw(glass)
+        above = Image.fromarray(np.array(glass.buffer_rgba()))
+        figure._ground = _looks(figure), canvas, ground, above  # looks anew: the layout may just have moved the axes
     canvas.restore_region(ground)
     for part in moving:
         part.draw(canvas.get_renderer())
-    return canvas
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba()))
+    if covered := above.getbbox():
+        picture.alpha_composite(above.crop(covered), covered[:2])
+    return picture
 
 
 def _looks(figure):
@@ -99,7 +116,13 @@ def _looks(figure):
         (each.get_label_text(), each.get_major_locator(), each.get_major_formatter())
         for each in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     ]
-    return figure.dpi, figure.bbox.bounds, axes, labels, [text.get_text() for text in figure.texts], list(figure.legends)
+    texts = [text.get_text() for text in figure.texts]
+    legends = [
+        (legend, [text.get_text() for text in legend.get_texts()])
+        for legend in [*figure.legends, *(each.get_legend() for each in figure.axes)]
+        if legend
+    ]
+    return figure.dpi, figure.bbox.bounds, axes, labels, texts, legends
 
 
 def on_paper(figure):
