@@ -76,7 +76,6 @@ def scrubber(frames, draw, describe, name="scrubber"):
     )
     play = ipw.Play(value=0, min=0, max=len(frames) - 1, interval=150, description="play")
     image, label = Picture(name), ipw.Label()
-    ipw.jslink((play, "value"), (slider, "value"))
     pictures = {}
 
     def show(change=None):
@@ -84,12 +83,14 @@ def scrubber(frames, draw, describe, name="scrubber"):
         if i not in pictures:
             pictures[i] = plotting.png(draw(frames[i]))
         try:
-            label.value = describe(frames[i])
+            text = describe(frames[i])
         except ValueError as error:  # such as a p_g that has left the grid
-            label.value = str(error)
-        image.show(pictures[i], label.value)
+            text = str(error)
+        image.show(pictures[i], text)
+        label.value = text
 
     slider.observe(show, "value")
+    ipw.link((slider, "value"), (play, "value"))  # after the picture; by jslink the kernel would hear of play's value before
     show()
     return Panel(name, [ipw.Box([play, slider], layout={"flex_flow": "row wrap"}), image, label])
 

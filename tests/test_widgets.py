@@ -180,6 +180,16 @@ def test_the_player_covers_all_frames(draw):
     assert (player.min, player.max) == (slider.min, slider.max)
 
 
+def test_the_player_moves_the_slider_and_goes_on_where_the_reader_left_it(draw):
+    panel, slider, image, _ = scrub(draw)
+    player, told = only(ipw.Play, panel), []
+    player.observe(lambda change: told.append(image.value), "value")
+    player.value = 1
+    assert (slider.value, image.value) == (1, b"b #1")
+    slider.value = 2
+    assert player.value == 2 and told[-1] == b"c #1"  # the picture goes first: the reader waits for it
+
+
 def test_pictures_in_the_scrubber_are_png():
     panel = widgets.scrubber([1], lambda frame: plotting.subplots()[0], str)
     assert bytes(only(ipw.Image, panel).value).startswith(b"\x89PNG")
