@@ -80,6 +80,9 @@ window.course = (() => {
   const select = (index) => { notebook().content.deselectAll(); notebook().content.activeCellIndex = index; notebook().content.mode = "command"; };
   const outputText = (index) => cells()[index].outputArea.node.innerText;
   const errorNames = (index) => [...cells()[index].model.sharedModel.outputs].filter((output) => output.output_type === "error").map((output) => output.ename);
+  const printed = () => cells().map((cell) =>
+    (cell.model.type === "code" ? cell.model.outputs.toJSON() : [])
+      .filter((output) => output.output_type === "stream" && output.name === "stdout").map((output) => [].concat(output.text).join("")).join(""));
   const outputPictures = (index) => cells()[index].outputArea.node.querySelectorAll("img").length;
 
   // Reading: colours as [r, g, b, alpha], contrast as WCAG 2 defines it.
@@ -182,7 +185,7 @@ window.course = (() => {
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
     control, describe: (panel, index) => describe(control(panel, index)), prints, says, pictures: (panel) => pictures(panel).length,
-    arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames,
+    arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
     outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },
     root: (panel) => panels()[panel],

@@ -9,6 +9,7 @@ import statistics
 from collections import Counter
 
 import jupyterlab_page as lab
+import nbformat
 import pytest
 
 MOST_MS = 100  # median from a drag to its picture
@@ -64,6 +65,23 @@ def test_run_all_shows_no_error(notebook):
     assert all(notebook.ask("counts")), "a cell did not run"
     assert notebook.ask("failures") == []
     assert notebook.complaints + notebook.ask("errors") == []
+
+
+def stored(name):
+    """What each cell of a notebook prints, as the repository has it; None where that may differ between machines."""
+    cells = nbformat.read(lab.ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    return [
+        None
+        if "nbval-ignore-output" in cell.metadata.get("tags", [])
+        else "".join(output.text for output in cell.get("outputs", []) if output.get("name") == "stdout")
+        for cell in cells
+    ]
+
+
+def test_what_is_printed_is_what_is_stored(notebook):
+    seen, expected = notebook.ask("printed"), stored(notebook.name)
+    assert [text if there is not None else None for text, there in zip(seen, expected, strict=True)] == expected
+    assert sum(map(bool, expected)) > 0
 
 
 def test_every_figure_can_be_heard(notebook):
