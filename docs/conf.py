@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from address import binder, repository  # noqa: E402
+from address import FIRST, binder, repository  # noqa: E402
 
 import gan_lib  # noqa: E402  (both found by the line above)
 
@@ -258,7 +258,7 @@ def describe_pictures(app, doctree):
 
 def launch_button(app, pagename, templatename, context, doctree):
     """A notebook's page opens that notebook on Binder, every other page the first one."""
-    notebook = f"{pagename}.ipynb" if (ROOT / f"{pagename}.ipynb").exists() else "notebooks/00_start_here.ipynb"
+    notebook = f"{pagename}.ipynb" if (ROOT / f"{pagename}.ipynb").exists() else FIRST
     context["launch"] = binder(REPOSITORY, notebook)
 
 
