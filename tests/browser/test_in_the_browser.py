@@ -158,7 +158,7 @@ def test_sliders_move_by_keyboard(notebook):
         slider = notebook.describe(panel, i)  # another slider may have moved it
         notebook.control(panel, i).scroll_into_view_if_needed()
         said = {notebook.ask("says", panel)}
-        for key, target in steps_by_key(slider, 1 if slider["trains"] else 5):
+        for key, target in steps_by_key(slider, 1 if slider["trains"] else 4):
             notebook.control(panel, i).focus()
             said.add(move(notebook, panel, i, target, functools.partial(notebook.page.keyboard.press, key)))
         assert len(said) > 1, f"panel {panel}, slider {i}: the label says the same throughout: {said}"
@@ -168,7 +168,7 @@ def test_sliders_move_by_keyboard(notebook):
 def targets(slider):
     """Values across a slider's range, on its steps, each more than half a step from the one before."""
     last, width = slider["value"], slider["max"] - slider["min"]
-    for share in (0.3, 0.45, 0.6, 0.75, 0.9, 0.1):
+    for share in (0.3, 0.5, 0.7, 0.9, 0.1):
         value = slider["min"] + round(share * width / slider["step"]) * slider["step"]
         if abs(value - last) > slider["step"] / 2:
             yield value
@@ -275,8 +275,8 @@ def test_play_plays_and_pauses(notebook):
         notebook.quiet()
         notebook.control(panel, i).focus()
         notebook.page.keyboard.press("Space")
-        notebook.wait(f"course.describe({panel}, {slider}).value > 0", 5, polling=20)
-        notebook.control(panel, i).click()
+        moves = f"course.describe({panel}, {slider}).value > 0"  # then it is paused at once: some are over in a second
+        notebook.wait(f"{moves} && (course.control({panel}, {i}).click(), true)", 5, polling=20)
         notebook.quiet()
         halted = [notebook.page.wait_for_timeout(400) or notebook.describe(panel, slider)["value"] for _ in range(2)]
         assert halted[0] == halted[1] < notebook.describe(panel, slider)["max"], f"panel {panel} does not pause: {halted}"
