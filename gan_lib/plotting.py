@@ -76,7 +76,7 @@ def _few_colors(figure, picture):
 
 def _drawn(figure):
     """The figure as drawn: ground and legends from the last time, where they still are the same, and between them all else."""
-    legends = [part for axes in figure.axes for part in axes.get_children() if isinstance(part, Legend)]
+    legends = _legends(figure)
     moving = [
         part
         for axes in figure.axes
@@ -117,12 +117,12 @@ def _looks(figure):
         for each in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     ]
     texts = [text.get_text() for text in figure.texts]
-    legends = [
-        (legend, [text.get_text() for text in legend.get_texts()])
-        for legend in [*figure.legends, *(each.get_legend() for each in figure.axes)]
-        if legend
-    ]
+    legends = [(legend, [text.get_text() for text in legend.get_texts()]) for legend in figure.legends + _legends(figure)]
     return figure.dpi, figure.bbox.bounds, axes, labels, texts, legends
+
+
+def _legends(figure):
+    return [part for axes in figure.axes for part in axes.get_children() if isinstance(part, Legend)]
 
 
 def on_paper(figure):

@@ -155,6 +155,7 @@ def test_a_figure_that_was_changed_looks_as_if_made_so(change):
     (moved, _), (fresh, _) = panel(), panel()
     before = plotting.png(moved)
     change(moved), change(fresh)
+    assert plotting._drawn(moved) == plotting._drawn(fresh)  # to the last bit, while all colours are there
     after, expected = pixels(plotting.png(moved)), pixels(plotting.png(fresh))
     assert after.shape == expected.shape and np.abs(after - expected).max() <= 48  # each of 64 colours only
     assert after.shape != pixels(before).shape or np.abs(after - pixels(before)).max() > 96
