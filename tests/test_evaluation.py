@@ -110,6 +110,15 @@ def test_parzen_far_from_the_origin_in_float32():
     np.testing.assert_allclose(near, far, rtol=1e-3)
 
 
+def test_parzen_of_hills_out_of_sight():
+    """One hill near each point and 9 999 that add nothing; and points that are far from every hill."""
+    samples = np.concatenate([[[0.0]], np.full((9_999, 1), 100.0)])
+    one = -math.log(10_000) - math.log(0.1 * math.sqrt(2 * math.pi))
+    assert parzen_log_density(samples, np.array([[0.0], [0.1], [-50.0]]), 0.1).numpy() == pytest.approx(
+        [one, one - 0.5, one - 0.5 * 500**2], rel=1e-9
+    )
+
+
 def test_parzen_of_images_reads_every_shape_alike():
     images = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
     tensor = torch.from_numpy(images)
