@@ -97,6 +97,10 @@ def was_run_from_top_to_bottom(notebook, path):
     return complaints + [f"{short(cell)} was executed out of order" for (a, _), (b, cell) in zip(done, done[1:]) if b <= a]
 
 
+def keeps_no_times(notebook, path):
+    return [f"{short(cell)} keeps the times of its last run" for cell in notebook.cells if "execution" in cell.metadata]
+
+
 def opens_with_a_title_and_a_question(notebook, path):
     first = notebook.cells[0] if notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.lstrip().startswith("# "):
@@ -314,6 +318,7 @@ RULES = [
     runs_on_any_python_3,
     stores_no_errors,
     was_run_from_top_to_bottom,
+    keeps_no_times,
     opens_with_a_title_and_a_question,
     closes_with_what_you_now_know,
     unchecked_outputs_are_asserted,
@@ -443,6 +448,7 @@ MISTAKES = [
     ("stored error", stores_no_errors, output(1, **ERROR)),
     ("not executed", was_run_from_top_to_bottom, counted(3, None)),
     ("out of order", was_run_from_top_to_bottom, counted(3, 9)),
+    ("times", keeps_no_times, lambda notebook: notebook.cells[1].metadata.update(execution={"iopub.status.idle": "now"})),
     ("no title", opens_with_a_title_and_a_question, source(0, "Counting?")),
     ("code first", opens_with_a_title_and_a_question, lambda notebook: notebook.cells.pop(0)),
     ("no question", opens_with_a_title_and_a_question, source(0, NO_QUESTION)),
