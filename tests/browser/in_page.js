@@ -56,11 +56,6 @@ window.course = (() => {
     armed.drawn += 1;
     if (armed.ms === null) armed.ms = performance.now() - armed.began;
   };
-  const picture = (most) => new Promise((resolve) => { // ms to it; null where none comes in time
-    const began = performance.now();
-    const look = () => (armed.ms !== null || performance.now() - began > most ? resolve(armed.ms) : setTimeout(look, 10));
-    look();
-  });
   for (const type of ["keydown", "pointerdown", "pointermove", "input", "change"]) document.addEventListener(type, input, true);
   document.addEventListener("load", loaded, true);
 
@@ -190,7 +185,7 @@ window.course = (() => {
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
     control, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName, prints, says, pictures: (panel) => pictures(panel).length,
-    arm, picture, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
+    arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
     outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },
     root: (panel) => panels()[panel],
