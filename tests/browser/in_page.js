@@ -27,7 +27,7 @@ window.course = (() => {
   const number = (node) => Number(slider(node).get(true));
   const describe = (node) => {
     const trains = !node.closest(".widget-vbox")?.querySelector(":scope > img, :scope > canvas"); // its picture, if any, is another's
-    const found = { kind: kind(node), label: label(node), trains };
+    const found = { kind: kind(node), label: label(node), name: node.computedName ?? null, trains };
     if (found.kind !== "slider") return found;
     const { range, step } = slider(node).options;
     const readout = node.closest(".widget-inline-hbox").querySelector(".widget-readout");
@@ -184,7 +184,7 @@ window.course = (() => {
 
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
-    control, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName, prints, says, pictures: (panel) => pictures(panel).length,
+    control, describe: (panel, index) => describe(control(panel, index)), prints, says, pictures: (panel) => pictures(panel).length,
     arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
     outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },

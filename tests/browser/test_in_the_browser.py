@@ -98,7 +98,7 @@ def test_every_control_has_a_label(notebook):
     for panel, i, control in controls(notebook):
         notebook.control(panel, i).focus()
         notebook.page.wait_for_timeout(30)  # what is out of sight has no name yet
-        unnamed[control["kind"]] += notebook.ask("spoken", panel, i) == ""
+        unnamed[control["kind"]] += notebook.describe(panel, i)["name"] == ""
         if not control["label"] and control["kind"] != "play":  # ipywidgets' play buttons show pictures only
             without.append(f"panel {panel}, {control['kind']} {i}")
     if +unnamed:
