@@ -15,13 +15,13 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(tmp_path_factory):
     sync_api = pytest.importorskip("playwright.sync_api", reason=lab.NO_PLAYWRIGHT)
     with sync_api.sync_playwright() as playwright:
         path = lab.chromium(playwright)
         if path is None:
             pytest.skip(lab.NO_BROWSER)
-        found = lab.launch(playwright, path)
+        found = lab.launch(playwright, path, tmp_path_factory.mktemp("browser"))
         yield found
         found.close()
 

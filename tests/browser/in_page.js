@@ -27,11 +27,32 @@ window.course = (() => {
   const number = (node) => Number(slider(node).get(true));
   const describe = (node) => {
     const trains = !node.closest(".widget-vbox")?.querySelector(":scope > img, :scope > canvas"); // its picture, if any, is another's
-    const found = { kind: kind(node), label: label(node), name: node.computedName ?? null, trains };
+    const found = { kind: kind(node), label: label(node), trains };
     if (found.kind !== "slider") return found;
     const { range, step } = slider(node).options;
     const readout = node.closest(".widget-inline-hbox").querySelector(".widget-readout");
     return { ...found, min: [].concat(range.min)[0], max: [].concat(range.max)[0], step, value: number(node), readout: readout?.textContent.trim() };
+  };
+
+  // Which controls of a panel, by number, have the focus, or have had it since watchFocus().
+  let watched = null;
+  const watchFocus = (panel) => { watched = { inside: controls(panels()[panel]), seen: new Set([document.activeElement]) }; };
+  const reached = () => [...watched.inside.keys()].filter((index) => watched.seen.has(watched.inside[index]));
+  document.addEventListener("focusin", (event) => watched?.seen.add(event.target));
+
+  // Scroll a control to the middle, and wait until it stays there: JupyterLab lays out the cells around it some frames later.
+  const still = async (node) => {
+    let last = "", frames = 0;
+    for (const end = performance.now() + 10000; performance.now() < end; ) {
+      const { x, y, width, height } = node.getBoundingClientRect();
+      const inSight = node.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+      frames = inSight && last === `${x} ${y}` ? frames + 1 : 0;
+      if (frames === 6) return;
+      last = `${x} ${y}`;
+      if (!inSight) node.scrollIntoView({ block: "center" });
+      await new Promise(requestAnimationFrame);
+    }
+    throw new Error(`${label(node)} does not come to rest in sight`);
   };
 
   // A picture as a short number that changes with its bytes; what a panel says, without descriptions and readouts.
@@ -184,9 +205,9 @@ window.course = (() => {
 
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
-    control, describe: (panel, index) => describe(control(panel, index)), prints, says, pictures: (panel) => pictures(panel).length,
+    control, still, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName ?? null, prints, says, pictures: (panel) => pictures(panel).length,
     arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
-    outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, focused: (panel) => controls(panels()[panel]).indexOf(document.activeElement),
+    outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, watchFocus, reached,
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },
     root: (panel) => panels()[panel],
   };

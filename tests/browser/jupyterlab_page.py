@@ -151,12 +151,15 @@ def chromium(playwright):
     return next((path for path in wanted if path and Path(path).is_file()), None)
 
 
-def launch(playwright, path):
+def launch(playwright, path, folder):
+    """Start a browser whose profile lies in ``folder``: pages opened one after the other share its cache."""
     options = ["--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
     options.append("--enable-blink-features=ComputedAccessibilityInfo")  # element.computedName: what a screen reader says
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--no-sandbox")
-    return playwright.chromium.launch(executable_path=path, args=options)
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=path, args=options, viewport={"width": 1280, "height": 1000}
+    )
 
 
 def keep(page, name):
@@ -172,7 +175,7 @@ class Notebook:
     def __init__(self, server, browser, name):
         self.name, self.server, self.record, self.complaints = name, server, RECORDS[name], []
         server.restore(name)
-        self.page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        self.page = browser.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         self.page.on("console", self._hear)
         self.page.add_init_script(IN_PAGE)

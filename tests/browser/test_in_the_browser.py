@@ -6,7 +6,6 @@ everywhere; GAN_BROWSER_SHOTS names a folder for screenshots.
 
 import functools
 import statistics
-from collections import Counter
 
 import jupyterlab_page as lab
 import nbformat
@@ -94,28 +93,32 @@ def test_every_figure_can_be_heard(notebook):
 
 
 def test_every_control_has_a_label(notebook):
-    unnamed, without = Counter(), []
-    for panel, i, control in controls(notebook):
+    found = controls(notebook)
+    without = [
+        f"panel {panel}, {control['kind']} {i}"
+        for panel, i, control in found
+        if not control["label"] and control["kind"] != "play"  # ipywidgets' play buttons show pictures only
+    ]
+    firsts = {control["kind"]: (panel, i) for panel, i, control in reversed(found)}  # ipywidgets names a kind, or does not
+    unnamed = set()
+    for kind, (panel, i) in firsts.items():
         notebook.control(panel, i).focus()
         notebook.page.wait_for_timeout(30)  # what is out of sight has no name yet
-        unnamed[control["kind"]] += notebook.describe(panel, i)["name"] == ""
-        if not control["label"] and control["kind"] != "play":  # ipywidgets' play buttons show pictures only
-            without.append(f"panel {panel}, {control['kind']} {i}")
-    if +unnamed:
-        kinds = ", ".join(f"{count} × {kind}" for kind, count in sorted((+unnamed).items()))
-        notebook.record.remarks.append(f"no name for a screen reader: {kinds}")
-    assert without == []
+        if notebook.ask("spoken", panel, i) == "":
+            unnamed.add(kind)
+    if unnamed:
+        notebook.record.remarks.append(f"no name for a screen reader: {', '.join(sorted(unnamed))}")
+    assert without == [] and unnamed <= {"slider"}  # whose handles have none in ipywidgets 8
 
 
 def test_every_control_is_reached_by_the_tab_key(notebook):
     missed = []
     for panel, inside in enumerate(notebook.panels()):
         notebook.control(panel, 0).focus()
-        reached = {notebook.ask("focused", panel)}
+        notebook.ask("watchFocus", panel)
         for _ in range(2 * len(inside) + 2):  # between two controls there may be a readout that can be typed into
             notebook.page.keyboard.press("Tab")
-            reached.add(notebook.ask("focused", panel))
-        missed += [f"panel {panel}: {inside[i]}" for i in set(range(len(inside))) - reached]
+        missed += [f"panel {panel}: {inside[i]}" for i in set(range(len(inside))) - set(notebook.ask("reached"))]
     assert missed == []
 
 
@@ -182,12 +185,13 @@ class Grip:
 
     def __init__(self, page, handle):
         self.mouse = page.mouse
-        handle.hover()  # waits until nothing moves, and nothing is above it
+        handle.evaluate("course.still")
         self.left, self.width = handle.evaluate(self.TRACK)
         box = handle.bounding_box()
         self.y = box["y"] + box["height"] / 2
         self.mouse.move(box["x"] + box["width"] / 2, self.y)
         self.mouse.down()
+        assert handle.evaluate("node => node.matches('.noUi-active')"), "the handle is not held"
 
     def drag(self, share, release):
         self.mouse.move(self.left + share * self.width, self.y)

@@ -26,7 +26,7 @@ def address(site):
 @pytest.fixture
 def page(browser, address):
     """An empty page; ``page.complaints`` gathers errors, what is not found, and requests elsewhere, which are refused."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    opened = browser.new_page()
     opened.complaints = []
 
     def let_through(route):
