@@ -15,7 +15,7 @@ import torch
 from scipy import linalg, stats
 from scipy.special import rel_entr
 
-from . import data, models
+from . import data, models, optim
 from .checkpoint import write_atomically
 from .training import matmul_precision
 
@@ -189,7 +189,7 @@ def digit_classifier(images, labels, *, steps=1000, seed=0, folder=None):
 
 def _train_classifier(net, images, labels, steps, seed):
     rng = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(net.parameters(), fused=True)
+    optimizer = optim.Adam(net.parameters(), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
     for _ in range(steps):
         index = torch.randint(len(images), (128,), generator=rng)

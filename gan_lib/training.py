@@ -19,7 +19,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from . import losses
+from . import losses, optim
 from .data import batches
 
 GENERATOR_LOSSES = {
@@ -292,8 +292,8 @@ def pick_device(device="auto"):
 
 def _optimizer(net, lr, settings):
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(net.parameters(), lr=lr, momentum=settings.betas[0], fused=True)
-    return torch.optim.Adam(net.parameters(), lr=lr, betas=tuple(map(float, settings.betas)), fused=True)
+        return optim.SGD(net.parameters(), lr=lr, momentum=settings.betas[0], fused=True)
+    return optim.Adam(net.parameters(), lr=lr, betas=tuple(map(float, settings.betas)), fused=True)
 
 
 def _autocast(device, dtype):
