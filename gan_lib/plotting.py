@@ -42,6 +42,7 @@ STYLE = {
     "legend.frameon": False,
     "savefig.bbox": None,
 }
+GROUNDS = 4  # so many are kept of a figure, for limits that jump to and fro
 SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
 
 
@@ -75,7 +76,7 @@ def _few_colors(figure, picture):
 
 
 def _drawn(figure):
-    """The figure as drawn: ground and legends from the last time, where they still are the same, and between them all else."""
+    """The figure as drawn: ground and legends from one of the last times, if they were the same, and between them all else."""
     legends = _legends(figure)
     moving = [
         part
@@ -83,8 +84,9 @@ def _drawn(figure):
         for part in sorted(axes.get_children(), key=lambda part: part.get_zorder())
         if part is not axes.patch and not isinstance(part, (Axis, Legend)) and (axes.axison or not isinstance(part, Spine))
     ]
-    seen, canvas, ground, above = getattr(figure, "_ground", (None, None, None, None))
-    if seen != _looks(figure):
+    grounds, looks = getattr(figure, "_grounds", []), _looks(figure)
+    kept = next((kept for kept in grounds if kept[0] == looks), None)
+    if kept is None:
         canvas = FigureCanvasAgg(figure)
         for part in moving + legends:
             part.set_animated(True)  # so that it is laid out, but not drawn
@@ -96,7 +98,12 @@ def _drawn(figure):
         for legend in legends:
             legend.draw(glass)
         above = Image.fromarray(np.array(glass.buffer_rgba()))
-        figure._ground = _looks(figure), canvas, ground, above  # looks anew: the layout may just have moved the axes
+        kept = _looks(figure), [axes.get_position() for axes in figure.axes], canvas, ground, above
+        figure._grounds = [kept, *grounds[: GROUNDS - 1]]
+    _, places, canvas, ground, above = kept
+    for axes, place in zip(figure.axes, places):
+        if not np.array_equal(axes.get_position(), place):  # other ticks had moved the axes since
+            axes.set_position(place), axes.set_in_layout(True)
     canvas.restore_region(ground)
     for part in moving:
         part.draw(canvas.get_renderer())
@@ -107,18 +114,17 @@ def _drawn(figure):
 
 
 def _looks(figure):
-    """All by which ticks, labels and the place of the axes may change."""
-    axes = [
-        (each.axison, each.bbox.bounds, each.get_xlim(), each.get_ylim(), bool(each.get_title()), each.get_title().count("\n"))
-        for each in figure.axes
-    ]
+    """All by which ticks, labels and the place of the axes may change; the layout, if there is one, finds that place itself."""
+    laid_out = figure.get_layout_engine() is not None
+    axes = [(each.axison, laid_out or each.bbox.bounds, each.get_xlim(), each.get_ylim()) for each in figure.axes]
+    titles = [each.get_title() and each.get_title().count("\n") for each in figure.axes]  # "" for none, else the breaks in it
     labels = [
         (each.get_label_text(), each.get_major_locator(), each.get_major_formatter())
         for each in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
     ]
     texts = [text.get_text() for text in figure.texts]
     legends = [(legend, [text.get_text() for text in legend.get_texts()]) for legend in figure.legends + _legends(figure)]
-    return figure.dpi, figure.bbox.bounds, axes, labels, texts, legends
+    return figure.dpi, figure.bbox.bounds, axes, titles, labels, texts, legends
 
 
 def _legends(figure):

@@ -172,6 +172,24 @@ def test_what_is_moved_comes_without_ticks_and_labels_being_drawn_again(monkeypa
     assert len(draws) == len(set(draws)) == 5  # two axes with two each, and a legend: once
 
 
+def test_limits_that_jump_to_and_fro_are_drawn_once_each(monkeypatch):
+    figure, dot = panel()
+    draws = []
+    draw = FigureCanvasAgg.draw
+    monkeypatch.setattr(FigureCanvasAgg, "draw", lambda self: (draws.append(self), draw(self)))
+    for position, top in ((0.2, 1), (0.3, 2), (0.4, 1), (0.5, 4), (0.6, 2), (0.7, 1)):
+        dot.set_xdata([position]), figure.axes[1].set_ylim(0, top)
+        found = plotting._drawn(figure)
+    assert len(draws) == 3  # one for each top
+    monkeypatch.undo()
+    fresh, dot = panel()
+    dot.set_xdata([0.7])
+    assert found == plotting._drawn(fresh)
+    for top in range(10, 20):
+        figure.axes[1].set_ylim(0, top), plotting._drawn(figure)
+    assert len(figure._grounds) == plotting.GROUNDS
+
+
 def test_a_figure_that_was_moved_is_printed_whole():
     figure, dot = panel()
     plotting.png(figure), dot.set_xdata([0.8]), plotting.png(figure)
