@@ -7,11 +7,11 @@ import pytest
 
 
 def pytest_collection_modifyitems(config, items):
-    """Half an hour is for those who ask: these tests run where ``tests/browser`` is named."""
+    """Twenty minutes are for those who ask: these tests run where ``tests/browser`` is named."""
     if not any("browser" in str(argument) for argument in config.args):
         for item in items:
             if item.path.parent.name == "browser":
-                item.add_marker(pytest.mark.skip(reason="half an hour: run by name, pytest tests/browser"))
+                item.add_marker(pytest.mark.skip(reason="twenty minutes: run by name, pytest tests/browser"))
 
 
 @pytest.fixture(scope="session")
