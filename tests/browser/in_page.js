@@ -43,7 +43,7 @@ window.course = (() => {
   // Scroll a control to the middle, and wait until it stays there: JupyterLab lays out the cells around it some frames later.
   const still = async (node) => {
     let last = "", frames = 0;
-    for (const end = performance.now() + 10000; performance.now() < end; ) {
+    for (const end = performance.now() + 30000; performance.now() < end; ) {
       const { x, y, width, height } = node.getBoundingClientRect();
       const inSight = node.contains(document.elementFromPoint(x + width / 2, y + height / 2));
       frames = inSight && last === `${x} ${y}` ? frames + 1 : 0;
