@@ -98,7 +98,7 @@ def _drawn(figure):
         for legend in legends:
             legend.draw(glass)
         above = Image.fromarray(np.array(glass.buffer_rgba()))
-        kept = _looks(figure), [axes.get_position() for axes in figure.axes], canvas, ground, above
+        kept = _looks(figure), [axes.get_position() for axes in figure.axes], canvas, ground, above  # looks as drawn
         figure._grounds = [kept, *grounds[: GROUNDS - 1]]
     _, places, canvas, ground, above = kept
     for axes, place in zip(figure.axes, places):
@@ -114,9 +114,10 @@ def _drawn(figure):
 
 
 def _looks(figure):
-    """All by which ticks, labels and the place of the axes may change; the layout, if there is one, finds that place itself."""
+    """All by which ticks, labels and the place of the axes may change; a place that the layout finds follows from the rest."""
     laid_out = figure.get_layout_engine() is not None
-    axes = [(each.axison, laid_out or each.bbox.bounds, each.get_xlim(), each.get_ylim()) for each in figure.axes]
+    places = [None if laid_out and each.get_in_layout() else each.bbox.bounds for each in figure.axes]
+    axes = [(each.axison, each.get_xlim(), each.get_ylim()) for each in figure.axes]
     titles = [each.get_title() and each.get_title().count("\n") for each in figure.axes]  # "" for none, else the breaks in it
     labels = [
         (each.get_label_text(), each.get_major_locator(), each.get_major_formatter())
@@ -124,7 +125,7 @@ def _looks(figure):
     ]
     texts = [text.get_text() for text in figure.texts]
     legends = [(legend, [text.get_text() for text in legend.get_texts()]) for legend in figure.legends + _legends(figure)]
-    return figure.dpi, figure.bbox.bounds, axes, titles, labels, texts, legends
+    return figure.dpi, figure.bbox.bounds, places, axes, titles, labels, texts, legends
 
 
 def _legends(figure):

@@ -138,6 +138,7 @@ CHANGES = {
     "data and limits": lambda figure: (figure.axes[0].plot([0, 7], [3, 3]), figure.axes[0].autoscale()),
     "ticks": lambda figure: figure.axes[1].set_yticks([0.2]),
     "names of ticks": lambda figure: figure.axes[1].set_yticks([0, 0.2], ["none", "some"]),
+    "place": lambda figure: figure.axes[1].set_position([0.6, 0.3, 0.3, 0.5]),
     "scale": lambda figure: figure.axes[0].set_xscale("symlog"),
     "label": lambda figure: figure.axes[1].set_xlabel("another one"),
     "title": lambda figure: figure.axes[1].set_title("a title"),
