@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from .. import data, losses, models, training
+from .. import data, losses, models, optim, training
 from .verdicts import NotYet, blank, examine, number, seed_of
 
 # One's own two steps, on nets of a dozen weights, in float32 as in training.
@@ -46,7 +46,7 @@ def _two_steps(step, player, seed, doubt):
     own, other = (discriminator, generator) if player == "D" else (generator, discriminator)
     for p in own.parameters():
         p.grad = torch.full_like(p, 0.3)  # as an earlier step has left them
-    optimizer = torch.optim.SGD(own.parameters(), lr=0.5, momentum=0.5)
+    optimizer = optim.SGD(own.parameters(), lr=0.5, momentum=0.5)
     before, begin, found, places = _flat(other), _flat(own), [], []
     for i in range(2):
         arguments = (real[i], z[i]) if player == "D" else (z[i],)
