@@ -84,7 +84,7 @@ def digits(split="train"):
     return images, labels
 
 
-def to_unit_range(images):
+def to_tanh_range(images):
     """uint8 images 0..255 as float32 in [-1, 1], the range of tanh; a float tensor is returned as it is. Any shape."""
     return images.float().div_(127.5).sub_(1) if images.dtype == torch.uint8 else images
 
@@ -96,7 +96,7 @@ def batches(data, batch_size, rng):
     """
     while True:
         index = torch.randint(len(data), (batch_size,), generator=rng, device=data.device)
-        yield to_unit_range(data.index_select(0, index))  # four times as fast as data[index]
+        yield to_tanh_range(data.index_select(0, index))  # four times as fast as data[index]
 
 
 @dataclass(frozen=True)

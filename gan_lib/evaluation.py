@@ -16,8 +16,8 @@ from scipy import linalg, stats
 from scipy.special import rel_entr
 
 from . import data, models, optim
-from .checkpoint import write_atomically
-from .training import matmul_precision
+from .files import write_atomically
+from .training.device import matmul_precision
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 """The widths that the paper's published script tries, for pixels in [0, 1]."""
@@ -193,7 +193,7 @@ def _train_classifier(net, images, labels, steps, seed):
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
     for _ in range(steps):
         index = torch.randint(len(images), (128,), generator=rng)
-        logits = net(data.to_unit_range(images[index])[:, None])
+        logits = net(data.to_tanh_range(images[index])[:, None])
         loss = torch.nn.functional.cross_entropy(logits, labels[index])
         optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
     net.eval()
@@ -265,7 +265,7 @@ def precision_and_recall(real_features, fake_features, k=3):
     Raises: ValueError for too few samples, other shapes, or numbers that are not finite.
     Source: Kynkäänniemi et al. (2019), Improved Precision and Recall Metric for Assessing Generative Models, equations 1 and 2.
     """
-    models._positive(k=k)
+    models.building.check_positive(k=k)
     real, fake = (torch.from_numpy(a) for a in _features(real_features, fake_features, least=k + 1))
     return _share_inside(real, fake, k), _share_inside(fake, real, k)
 
@@ -341,7 +341,7 @@ def nearest(points, others, k=1):
 
     Raises: ValueError for other shapes, a k that is not positive, fewer than k others, or numbers that are not finite.
     """
-    models._positive(k=k)
+    models.building.check_positive(k=k)
     points, others = _rows("points", points), _rows("others", others, least=k)
     _same_width(points, others, "points", "others")
     found = []

@@ -1,43 +1,162 @@
-"""The losses of the game, as pure functions of D's **logits** a, where D(x) = sigmoid(a). All are in nats.
+"""The losses of the games, as pure functions of D's **logits** a; where D is a probability, D(x) = sigmoid(a).
 
-Written with softplus(a) = log(1 + e^a), because -log sigmoid(a) = softplus(-a) and -log(1 - sigmoid(a)) = softplus(a):
-exact where sigmoid has already rounded to 0 or 1, and log(sigmoid(a)) would be -inf.
+Logarithmic losses are in nats and written with softplus(a) = log(1 + e^a), because
+-log sigmoid(a) = softplus(-a) and -log(1 - sigmoid(a)) = softplus(a): exact where sigmoid has
+already rounded to 0 or 1, and log(sigmoid(a)) would be -inf. All take logits of any shape, return a
+scalar, the *mean* over the minibatch, and raise ValueError for an empty one.
 """
 
-from torch.nn.functional import softplus
+import torch
+from torch import Tensor
+from torch.nn.functional import relu, softplus
 
 
-def discriminator_loss(real_logits, fake_logits):
-    """D's loss, minus the value function: -V(D, G) = -E[log D(x)] - E[log(1 - D(G(z)))].
+def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """D's loss, minus the value function: -V(D, G) = -E[log D(x)] - E[log(1 - D(G(z)))], in nats.
 
-    Shapes: real_logits (n, ...), fake_logits (m, ...), any shapes; a scalar comes back, in nats: the sum of the *mean* over
-    the real and the mean over the fake logits. It is 2 log 2 = 1.386 where D answers one half everywhere, and at least 0.
-    Raises: ValueError if either is empty. Source: Goodfellow et al. (2014), equation 1 and Algorithm 1.
+    The sum of the mean over the real and the mean over the fake logits. It is 2 log 2 = 1.386 where
+    D answers one half everywhere, and at least 0.
+
+    References
+    ----------
+    Goodfellow et al. (2014), equation 1 and Algorithm 1.
     """
-    return softplus(-_filled(real_logits, "real_logits")).mean() + softplus(_filled(fake_logits, "fake_logits")).mean()
+    real_logits = _filled(real_logits, "real_logits")
+    fake_logits = _filled(fake_logits, "fake_logits")
+    return softplus(-real_logits).mean() + softplus(fake_logits).mean()
 
 
-def minimax_generator_loss(fake_logits):
-    """G's loss in the minimax game (MMGAN): E[log(1 - D(G(z)))], G's part of V(D, G).
+def minimax_generator_loss(fake_logits: Tensor) -> Tensor:
+    """G's loss in the minimax game: E[log(1 - D(G(z)))], G's part of V(D, G), in nats; at most 0.
 
-    Shapes: fake_logits (m, ...); a scalar comes back: the mean, in nats, at most 0. Its derivative with respect to a logit a
-    is -sigmoid(a) / m, which vanishes where D is sure that the sample is fake.
-    Raises: ValueError if fake_logits is empty. Source: Goodfellow et al. (2014), equation 1.
+    Its derivative with respect to one of m logits is -sigmoid(a) / m, which vanishes where D is
+    sure that the sample is fake.
+
+    References
+    ----------
+    Goodfellow et al. (2014), equation 1.
     """
     return -softplus(_filled(fake_logits, "fake_logits")).mean()
 
 
-def non_saturating_generator_loss(fake_logits):
-    """G's loss as it is used in practice (NSGAN): -E[log D(G(z))].
+def non_saturating_generator_loss(fake_logits: Tensor) -> Tensor:
+    """G's loss as it is used in practice: -E[log D(G(z))], in nats; at least 0.
 
-    Shapes: fake_logits (m, ...); a scalar comes back: the mean, in nats, at least 0. Its derivative with respect to a logit a
-    is -(1 - sigmoid(a)) / m, which is largest where D is sure that the sample is fake.
-    Raises: ValueError if fake_logits is empty. Source: Goodfellow et al. (2014), section 3.
+    Its derivative with respect to one of m logits is -(1 - sigmoid(a)) / m, which is largest where
+    D is sure that the sample is fake.
+
+    References
+    ----------
+    Goodfellow et al. (2014), section 3.
     """
     return softplus(-_filled(fake_logits, "fake_logits")).mean()
 
 
-def _filled(logits, name):
+def maximum_likelihood_generator_loss(fake_logits: Tensor) -> Tensor:
+    """-E[e^a] = -E[D / (1 - D)]: against D* its gradient is that of forward KL; -1 where D = 1/2.
+
+    A few samples carry nearly all of it, since e^a grows so fast: its variance is what it costs.
+
+    References
+    ----------
+    Goodfellow (2016), NIPS 2016 Tutorial: Generative Adversarial Networks, section 3.2.4.
+    """
+    return -torch.exp(_filled(fake_logits, "fake_logits")).mean()
+
+
+def least_squares_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[(a(x) - 1)^2] / 2 + E[a(G(z))^2] / 2: D's output, without a sigmoid, is drawn to 1 and 0.
+
+    References
+    ----------
+    Mao et al. (2017), Least Squares Generative Adversarial Networks, equation 9.
+    """
+    real_logits = _filled(real_logits, "real_logits")
+    fake_logits = _filled(fake_logits, "fake_logits")
+    return (real_logits - 1).square().mean() / 2 + fake_logits.square().mean() / 2
+
+
+def least_squares_generator_loss(fake_logits: Tensor) -> Tensor:
+    """E[(a(G(z)) - 1)^2] / 2: a fake is drawn to where D says 1, also from beyond it.
+
+    References
+    ----------
+    Mao et al. (2017), equation 9.
+    """
+    return (_filled(fake_logits, "fake_logits") - 1).square().mean() / 2
+
+
+def hinge_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[max(0, 1 - a(x))] + E[max(0, 1 + a(G(z)))]: who is right by a margin of 1 costs nothing.
+
+    References
+    ----------
+    Lim and Ye (2017), Geometric GAN, section 3; Miyato et al. (2018), equation 16.
+    """
+    real_logits = _filled(real_logits, "real_logits")
+    fake_logits = _filled(fake_logits, "fake_logits")
+    return relu(1 - real_logits).mean() + relu(1 + fake_logits).mean()
+
+
+def critic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[f(G(z))] - E[f(x)] for a critic f: minus its estimate of W1, where f is 1-Lipschitz.
+
+    In units of the data. Nothing here makes f Lipschitz: that is a penalty's work, or clipping's.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Wasserstein GAN, equation 2 and Algorithm 1.
+    """
+    return _filled(fake_logits, "fake_logits").mean() - _filled(real_logits, "real_logits").mean()
+
+
+def critic_generator_loss(fake_logits: Tensor) -> Tensor:
+    """-E[f(G(z))]: G's part of W1, but for a constant that does not depend on G.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Algorithm 1; Miyato et al. (2018), equation 17.
+    """
+    return -_filled(fake_logits, "fake_logits").mean()
+
+
+def relativistic_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """E[softplus(-(a(x) - a(G(z))))] over pairs: which of two is the real one? log 2 if undecided.
+
+    The i-th real sample is paired with the i-th fake one; in nats.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many real as fake logits.
+
+    References
+    ----------
+    Jolicoeur-Martineau (2019), The Relativistic Discriminator, section 4; Huang et al. (2024), The
+    GAN Is Dead; Long Live the GAN!, equation 2.
+    """
+    return softplus(-_paired_difference(real_logits, fake_logits)).mean()
+
+
+def relativistic_generator_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+    """E[softplus(a(x) - a(G(z)))] over pairs: the fake is to look the more real of the two, in nats.
+
+    Raises and sources as for ``relativistic_discriminator_loss``.
+    """
+    return softplus(_paired_difference(real_logits, fake_logits)).mean()
+
+
+def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    real_logits = _filled(real_logits, "real_logits")
+    if real_logits.shape != fake_logits.shape:
+        raise ValueError(
+            f"real_logits {tuple(real_logits.shape)} and fake_logits {tuple(fake_logits.shape)} "
+            "must have the same shape: they are compared in pairs"
+        )
+    return real_logits - fake_logits
+
+
+def _filled(logits: Tensor, name: str) -> Tensor:
     if logits.numel() == 0:
         raise ValueError(f"{name} is empty: a mean over no samples is not defined")
     return logits

@@ -1,0 +1,30 @@
+"""The nets: plain perceptrons for images and for toys, those of the paper, and a classifier that judges.
+
+Discriminators return **logits** (B, 1), never probabilities: the losses apply the sigmoid. Initial
+weights come from ``seed`` alone, and torch's global random state is left as it was.
+"""
+
+from .. import optim as optim  # torch's optimisers without its compiler, for whoever trains a net
+from .building import seeded
+from .classifier import digit_classifier
+from .paper import Maxout, maxout_discriminator, relu_generator
+from .players import (
+    Packed,
+    mlp_discriminator,
+    mlp_generator,
+    toy_discriminator,
+    toy_generator,
+)
+
+__all__ = [
+    "Maxout",
+    "Packed",
+    "digit_classifier",
+    "maxout_discriminator",
+    "mlp_discriminator",
+    "mlp_generator",
+    "relu_generator",
+    "seeded",
+    "toy_discriminator",
+    "toy_generator",
+]

@@ -1,0 +1,119 @@
+"""What keeps D smooth: penalties on its gradient, added to its loss, and the clipping of its weights.
+
+A penalty is called as ``penalty(discriminator, real, fake, rng)`` and returns a scalar. real, fake:
+(B, ...) samples; rng: a ``torch.Generator`` on their device. Each is a small dataclass, so that a
+table of objectives can print what it holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+Discriminator = Callable[[Tensor], Tensor]
+
+
+def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
+    """The norm of D's logit's gradient with respect to each sample, over all its numbers: (B,).
+
+    x : (B, ...). It can be differentiated again; where a gradient is 0, so is the norm's own (the
+    root's slope there would be infinite, and 0 times infinity is nan).
+    """
+    square = _squared_gradients(discriminator, x)
+    flat = square == 0
+    return torch.where(flat, 0.0, torch.where(flat, 1.0, square).sqrt())
+
+
+def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
+    x = x.detach().float().requires_grad_(True)
+    with torch.enable_grad():
+        logits = discriminator(x)
+        (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+    return gradient.flatten(1).square().sum(1)
+
+
+@dataclass(frozen=True)
+class GradientPenalty:
+    """weight E[(|grad f(x^)| - 1)^2] at points x^ drawn evenly between a real and a fake sample.
+
+    A critic with BatchNorm answers for a batch, not for a sample: its gradient is another quantity.
+
+    References
+    ----------
+    Gulrajani et al. (2017), Improved Training of Wasserstein GANs, equation 3 (weight 10).
+    """
+
+    weight: float = 10.0
+
+    def __call__(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        shape = (len(real), *[1] * (real.ndim - 1))
+        share = torch.rand(shape, generator=rng, device=real.device)
+        between = torch.lerp(fake.detach().float(), real.float(), share)
+        return self.weight * (gradient_norms(discriminator, between) - 1).square().mean()
+
+
+@dataclass(frozen=True)
+class R1:
+    """gamma / 2 E[|grad a(x)|^2] at real samples: D is to be flat where the data are.
+
+    References
+    ----------
+    Mescheder, Geiger and Nowozin (2018), Which Training Methods for GANs do actually Converge?,
+    equation 9.
+    """
+
+    gamma: float = 1.0
+
+    def __call__(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        return self.gamma / 2 * _squared_gradients(discriminator, real).mean()
+
+
+@dataclass(frozen=True)
+class R2:
+    """gamma / 2 E[|grad a(G(z))|^2] at fake samples.
+
+    References
+    ----------
+    Mescheder, Geiger and Nowozin (2018), equation 10.
+    """
+
+    gamma: float = 1.0
+
+    def __call__(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        return self.gamma / 2 * _squared_gradients(discriminator, fake).mean()
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Several penalties at once, added up."""
+
+    parts: tuple[Callable, ...]
+
+    def __call__(
+        self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
+    ) -> Tensor:
+        return sum(part(discriminator, real, fake, rng) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class ClipWeights:
+    """Cut each of D's parameters off at -limit and limit, after its step: called with D itself.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Algorithm 1 (limit 0.01).
+    """
+
+    limit: float = 0.01
+
+    @torch.no_grad()
+    def __call__(self, discriminator: nn.Module) -> None:
+        for parameter in discriminator.parameters():
+            parameter.clamp_(-self.limit, self.limit)

@@ -1,0 +1,48 @@
+"""Training: a run of named nets, Algorithm 1 as an iterator of steps, and what consumes the steps."""
+
+from .averaging import (
+    averaged_generator,
+    refresh_statistics,
+    update_averages,
+    with_fresh_statistics,
+)
+from .descent import TrainingDiverged, descend
+from .device import matmul_precision, pick_device
+from .fit import fit, start_fit
+from .loop import discriminator_step, generator_step, train
+from .nets import mixes_batch, takes_labels
+from .sampling import sample_noise
+from .settings import FitSettings, RunSettings, Settings
+from .state import TrainingState, begin, extend, start
+from .steps import FitStep, Step, record, snapshots, time_limit
+
+__all__ = [
+    "FitSettings",
+    "FitStep",
+    "RunSettings",
+    "Settings",
+    "Step",
+    "TrainingDiverged",
+    "TrainingState",
+    "averaged_generator",
+    "begin",
+    "descend",
+    "discriminator_step",
+    "extend",
+    "fit",
+    "generator_step",
+    "matmul_precision",
+    "mixes_batch",
+    "pick_device",
+    "record",
+    "refresh_statistics",
+    "sample_noise",
+    "snapshots",
+    "start",
+    "start_fit",
+    "takes_labels",
+    "time_limit",
+    "train",
+    "update_averages",
+    "with_fresh_statistics",
+]

@@ -1,0 +1,97 @@
+"""One step down a loss, and what surrounds it: products, random numbers, and losses not finite."""
+
+import contextlib
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from .device import fast_matmul, global_random_numbers
+from .nets import is_wide, uses_dropout
+from .state import TrainingState
+from .steps import Unread
+
+AT_ONCE = ("cpu",)  # devices whose numbers are read in each step; a GPU would have to be waited for
+READ_EVERY = 50  # steps between two looks at the losses of a GPU
+
+
+class TrainingDiverged(ArithmeticError):
+    """A loss was no longer a finite number.
+
+    The net whose step it was has not moved; a checkpoint of before is whole. On a GPU this is seen up
+    to fifty steps late, in which that net has not moved either.
+    """
+
+
+def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
+    """One step of the optimisers down the loss of ``whose``, or TrainingDiverged before they move."""
+    fused = all(optimizer.defaults.get("fused") for optimizer in optimizers)
+    if loss.device.type in AT_ONCE or not fused:
+        check_finite(loss.item(), whose)
+    parameters = []
+    for optimizer in optimizers:
+        optimizer.found_inf = None if loss.device.type in AT_ONCE else _not_finite(loss)
+        optimizer.zero_grad(set_to_none=True)
+        parameters += [p for group in optimizer.param_groups for p in group["params"]]
+    loss.backward(inputs=[p for p in parameters if p.requires_grad])
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+def _not_finite(loss: Tensor) -> Tensor:
+    """1 where a fused optimiser is to leave the weights as they are, else 0; still on the device."""
+    return (~loss.detach().isfinite()).float()
+
+
+def check_finite(loss: float, name: str) -> None:
+    """Raise TrainingDiverged unless the loss of the net called ``name`` is a finite number."""
+    if not math.isfinite(loss):
+        raise TrainingDiverged(
+            f"the {name}'s loss is {loss}. The weights are still finite only if the gradients were: "
+            "go back to the last checkpoint, then try a lower learning rate (lr_d, lr_g), a larger "
+            "batch_size, or precision='float32'."
+        )
+
+
+def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, ...]):
+    """The step of this kind and number, read at once; on a GPU, where that would wait, mostly later.
+
+    names : whose losses the first of ``numbers`` are. Raises TrainingDiverged where one is not finite.
+    """
+    together = torch.stack(numbers)
+    if together.device.type not in AT_ONCE and number % READ_EVERY:
+        return Unread(kind, number, together)
+    values = together.tolist()
+    for name, loss in zip(names, values):
+        check_finite(loss, name)
+    return kind(number, *values)
+
+
+def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
+    """A function that returns what the next step is to be computed in, all of it put back after.
+
+    Products of wide nets are fast ones, and whatever draws from torch's global random numbers, such
+    as dropout, draws numbers that follow from the run's own. Layers of dropout take their seed from
+    the run's numbers; anything else takes it from seed and step.
+    """
+    nets = list(state.nets.values())
+    wide = is_wide(nets[0])
+    drawn = uses_dropout(nets)
+
+    @contextlib.contextmanager
+    def context():
+        if drawn:
+            seed = int(torch.randint(2**62, (), generator=state.rng, device=state.device))
+        else:
+            seed = (state.settings.seed * 2**32 + state.step) % 2**62
+        products = fast_matmul(state.device) if wide else contextlib.nullcontext()
+        try:
+            with products, global_random_numbers(seed, state.device):
+                yield
+        except TrainingDiverged as error:
+            raise TrainingDiverged(f"step {state.step + 1}: {error}") from None
+
+    return context

@@ -1,0 +1,62 @@
+"""Nets that descend one loss together: a VAE, an autoregressive net, an encoder with its decoder.
+
+They are no game, so Algorithm 1 is not theirs; a run of theirs is the same :class:`TrainingState`, and
+what consumes and saves steps is the same.
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from .averaging import update_averages
+from .descent import descend, measured, step_context
+from .device import autocast, undone_if_left, uninterrupted
+from .sampling import Data, source
+from .settings import FitSettings
+from .state import TrainingState, begin, set_learning_rates
+from .steps import FitStep
+
+
+def start_fit(
+    net: nn.Module | dict[str, nn.Module],
+    *,
+    device: str | torch.device = "auto",
+    optimizers: dict[str, Optimizer] | None = None,
+    **settings,
+) -> TrainingState:
+    """A new run of one net, or of several by name, as ``start`` is for a game.
+
+    settings : fields of :class:`~gan_lib.training.FitSettings`
+    """
+    nets = net if isinstance(net, dict) else {"net": net}
+    if optimizers is not None:
+        settings["optimizer"] = "own"
+    settings = FitSettings(**settings)
+    return begin(nets, settings, device=device, averaged=nets, optimizers=optimizers)
+
+
+def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
+    """Descend ``loss(*nets, x, rng)``, or ``loss(*nets, x, y, rng)`` for data with labels y.
+
+    Yields a :class:`FitStep` after each step. loss : the state's nets, in their order, a minibatch
+    (B, ...) and the run's ``torch.Generator``, to draw with -> a scalar. Data and errors are as for
+    ``train``.
+    """
+    settings, nets = state.settings, state.nets
+    draw, _ = source(state, data)
+    context = step_context(state)
+    for net in nets.values():
+        net.train()
+    while state.step < settings.steps:
+        set_learning_rates(state)
+        with undone_if_left(state.rng), context():
+            x, labels = draw()
+            with uninterrupted():
+                with autocast(state.device, getattr(torch, settings.precision)):
+                    found = loss(*nets.values(), x, *labels, state.rng).float()
+                descend(found, list(state.optimizers.values()), "net")
+                state.step += 1
+                update_averages(state)
+        yield measured(FitStep, state.step, [found.detach()], ("net",))
