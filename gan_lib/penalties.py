@@ -5,6 +5,7 @@ A penalty is called as ``penalty(discriminator, real, fake, rng)`` and returns a
 table of objectives can print what it holds.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ class GradientPenalty:
 
 @dataclass(frozen=True)
 class R1:
-    """gamma / 2 E[|grad a(x)|^2] at real samples: D is to be flat where the data are.
+    """weight / 2 E[|grad a(x)|^2] at real samples: D is to be flat where the data are.
 
     References
     ----------
@@ -65,29 +66,29 @@ class R1:
     equation 9.
     """
 
-    gamma: float = 1.0
+    weight: float = 1.0  # gamma
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
-        return self.gamma / 2 * _squared_gradients(discriminator, real).mean()
+        return self.weight / 2 * _squared_gradients(discriminator, real).mean()
 
 
 @dataclass(frozen=True)
 class R2:
-    """gamma / 2 E[|grad a(G(z))|^2] at fake samples.
+    """weight / 2 E[|grad a(G(z))|^2] at fake samples.
 
     References
     ----------
     Mescheder, Geiger and Nowozin (2018), equation 10.
     """
 
-    gamma: float = 1.0
+    weight: float = 1.0  # gamma
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
-        return self.gamma / 2 * _squared_gradients(discriminator, fake).mean()
+        return self.weight / 2 * _squared_gradients(discriminator, fake).mean()
 
 
 @dataclass(frozen=True)
@@ -117,3 +118,10 @@ class ClipWeights:
     def __call__(self, discriminator: nn.Module) -> None:
         for parameter in discriminator.parameters():
             parameter.clamp_(-self.limit, self.limit)
+
+
+def reweighted(penalty: Callable, weight: float) -> Callable:
+    """The same penalty, each of its parts with this weight."""
+    if isinstance(penalty, Sum):
+        return Sum(tuple(reweighted(part, weight) for part in penalty.parts))
+    return dataclasses.replace(penalty, weight=weight)

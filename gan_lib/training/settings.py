@@ -88,6 +88,8 @@ class Settings(RunSettings):
     lr_d: float = 6e-4  # D's learning rate
     lr_g: float = 6e-4  # G's learning rate
     objective: str = "non_saturating"  # the game: what D and G descend
+    penalty_weight: float | None = None  # in place of the table's: lambda, or gamma; None: that one
+    clip: float | None = None  # in place of the limit that the table clips at; None: that one
     r1: float = 0.0  # gamma of an R1 penalty that is added to the game's own; 0: none
     penalty_every: int = 1  # penalties on every n-th of D's steps only, n times as strong
     noise: Literal["normal", "uniform", "unit uniform"] = "normal"  # unit: of variance 1
@@ -99,10 +101,16 @@ class Settings(RunSettings):
         super().__post_init__()
         self._keep(_whole, "k", "noise_dim", "penalty_every")
         self._require("a positive whole number", lambda n: n > 0, "k", "noise_dim", "penalty_every")
-        self._keep(_real, "lr_d", "lr_g", "r1", "instance_noise", "instance_noise_until")
+        self._keep(_real, "lr_d", "lr_g", "r1", "penalty_weight", "clip", "instance_noise", "instance_noise_until")
         self._require("a positive number", lambda rate: 0 < rate < math.inf, "lr_d", "lr_g")
         self._require(
             "a number that is at least 0", lambda x: 0 <= x < math.inf, "r1", "instance_noise"
+        )
+        self._require(
+            "None or a positive number",
+            lambda x: x is None or 0 < x < math.inf,
+            "penalty_weight",
+            "clip",
         )
         self._require("a share of the run, above 0", lambda x: 0 < x <= 1, "instance_noise_until")
         self._choose("noise", *NOISE_WIDTHS)

@@ -10,7 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from ..objectives import OWN, Objective, named
-from ..penalties import R1
+from ..penalties import R1, ClipWeights, reweighted
 from . import device as devices
 from .nets import check_players, is_wide, pack_size, takes_labels
 from .settings import RunSettings, Settings
@@ -93,8 +93,7 @@ def start(
             f"batch_size must be a multiple of {pack_size(discriminator)}, the samples in a pack, "
             f"not {settings.batch_size}"
         )
-    if settings.r1:
-        game = game.with_penalty(R1(settings.r1))
+    game = _bounded(game, settings)
     nets = {"generator": generator, "discriminator": discriminator}
     state = begin(
         nets, settings, device=device, averaged=["generator"], optimizers=optimizers, objective=game
@@ -103,6 +102,20 @@ def start(
         z = torch.zeros(2 * pack_size(discriminator), settings.noise_dim, device=state.device)
         check_players(generator, discriminator, z)
     return state
+
+
+def _bounded(game: Objective, settings: Settings) -> Objective:
+    """The game with what the settings say of its bounds on D."""
+    if settings.penalty_weight is not None:
+        if game.penalty is None:
+            raise ValueError(f"penalty_weight is set, but {settings.objective} has no penalty")
+        penalty = reweighted(game.penalty, settings.penalty_weight)
+        game = dataclasses.replace(game, penalty=penalty)
+    if settings.clip is not None:
+        if game.after_d_step is None:
+            raise ValueError(f"clip is set, but {settings.objective} does not clip")
+        game = dataclasses.replace(game, after_d_step=ClipWeights(settings.clip))
+    return game.with_penalty(R1(settings.r1)) if settings.r1 else game
 
 
 def begin(
