@@ -14,7 +14,7 @@ from .. import densities
 from ..game import Frame
 from .style import COLORS, LINES, subplots
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # both come with torch
     from ..objectives import Objective
     from ..training import Step
 
