@@ -63,7 +63,7 @@ def test_parzen_is_kernel_density(n, m, dim, sigma, small_blocks):
 
 
 def test_parzen_of_many_in_784_dimensions():
-    """KernelDensity needs one leaf for all: with small ones it goes astray in so many dimensions."""
+    """KernelDensity needs one leaf for all: its small ones go astray in so many dimensions."""
     samples, test = np.random.default_rng(0).random((2, 300, 784))
     expected = KernelDensity(bandwidth=0.2, leaf_size=300).fit(samples).score_samples(test)
     np.testing.assert_allclose(parzen_log_density(samples, test, 0.2), expected, rtol=1e-10)

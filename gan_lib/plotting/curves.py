@@ -80,9 +80,9 @@ def _draw_losses(axis, history, game, smooth):
 
 
 def _draw_answers(axis, history, game, smooth):
-    real, fake = game.answer_label, game.answer_label.replace("(x)", "(G(z))")
-    _draw_smoothed(axis, history, "d_real", f"{real}, real", "p_data", smooth)
-    _draw_smoothed(axis, history, "d_fake", f"{fake}, fake", "p_g", smooth)
+    name = game.answer_label.removesuffix("(x)")
+    _draw_smoothed(axis, history, "d_real", f"{name}(x), real", "p_data", smooth)
+    _draw_smoothed(axis, history, "d_fake", f"{name}(G(z)), fake", "p_g", smooth)
     _draw_levels(axis, game.levels[2:])
     axis.set_ylabel("probability" if game.answer_range == (0, 1) else "answer")
     axis.set_ylim(game.answer_range)
