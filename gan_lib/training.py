@@ -1,7 +1,7 @@
 """Algorithm 1 of Goodfellow et al. (2014) as an iterator of steps.
 
 ``start`` makes a :class:`TrainingState`, ``train`` walks it forward and yields a :class:`Step` after each pass through the
-algorithm's outer loop. Whoever wants a progress bar, a history or a checkpoint wraps the iterator; the loop knows none of them:
+algorithm's outer loop. Whoever wants a progress bar, a history or a checkpoint wraps the iterator; the loop knows none of them::
 
     state = start(generator, discriminator, steps=3000, seed=0)
     for step in checkpointed(record(train(state, images), history), "gan.safetensors", state):
