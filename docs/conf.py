@@ -68,7 +68,7 @@ def write(name, text):
 
 
 def relink(text, page, folder=""):
-    """The Markdown of a file in ``folder`` as text of ``page``, with links that work on the site."""
+    """The Markdown of a file in ``folder`` as text of ``page``, its links such as the site has."""
 
     def mend(match):
         words, target = match.groups()
