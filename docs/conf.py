@@ -1,8 +1,9 @@
-"""How Sphinx builds the site: from the very notebooks of the course, with the outputs that they store, and without a network.
+"""How Sphinx builds the site: from the course's own notebooks and stored outputs, offline.
 
-``gather`` copies the notebooks beside this file, into folders that git ignores, and changes in the copies only what a page
-shows in another way: a widget becomes a note that says what it was, a figure's words become its alternative text, and a link to
-a file of the repository leads to its page here.
+``gather`` copies the notebooks beside this file, into folders that git ignores, and changes in the
+copies only what a page shows in another way: a widget becomes a note that says what it was, a
+figure's words become its alternative text, and a link to a file of the repository leads to its page
+here.
 """
 
 import hashlib
@@ -24,8 +25,9 @@ ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
 from address import FIRST, binder, repository  # noqa: E402
+from api_pages import public_names  # noqa: E402
 
-import gan_lib  # noqa: E402  (both found by the line above)
+import gan_lib  # noqa: E402  (all found by the line above)
 
 project = "Generative Adversarial Nets, computed"
 author = "the authors of the course"
@@ -34,7 +36,13 @@ language = "en"  # with en_GB the search fails at its last line: Sphinx has no p
 html_show_copyright = False
 html_show_sphinx = False
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "api_pages",
+]
 exclude_patterns = ["**/_*.md", "**/.ipynb_checkpoints"]
 suppress_warnings = ["config.cache"]
 nitpicky = False
@@ -45,12 +53,14 @@ REPOSITORY = repository()
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
-WORDS = re.compile(r"<details><summary>The figure in words</summary>\n(.*?)\n</details>\s*", re.DOTALL)
+WORDS = re.compile(
+    r"<details><summary>The figure in words</summary>\n(.*?)\n</details>\s*", re.DOTALL
+)
 ALTERNATIVES = {}  # name of the picture's file -> alternative text
 
 
 def write(name, text):
-    """Write a file below docs/, unless it holds this already: Sphinx reads anew what is younger than its last build."""
+    """Write a file below docs/ unless it holds this already: Sphinx reads anew what is younger."""
     path = HERE / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -58,7 +68,7 @@ def write(name, text):
 
 
 def relink(text, page, folder=""):
-    """The Markdown of a file in ``folder`` of the repository, as text of ``page``, with links that work on the site."""
+    """The Markdown of a file in ``folder`` as text of ``page``, its links such as the site has."""
 
     def mend(match):
         words, target = match.groups()
@@ -66,18 +76,23 @@ def relink(text, page, folder=""):
             return match.group()
         path, _, anchor = target.partition("#")
         path = posixpath.normpath(posixpath.join(folder, path))
-        if module := re.fullmatch(r"gan_lib/(\w+?)(?:\.py|/__init__\.py)?", path):
+        if module := re.fullmatch(r"gan_lib/(\w+)(?:\.py|/\w+\.py)?", path):
             path = f"api/{module[1]}.rst"
         path = {"README.md": "index.md", "gan_lib": "api/index.rst"}.get(path, path)
-        if path.startswith("api/") or path == "index.md" or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]:
-            return f"[{words}]({posixpath.relpath(path, posixpath.dirname(page) or '.')}{'#' + anchor if anchor else ''})"
+        if (
+            path.startswith("api/")
+            or path == "index.md"
+            or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
+        ):
+            path = posixpath.relpath(path, posixpath.dirname(page) or ".")
+            return f"[{words}]({path}{'#' + anchor if anchor else ''})"
         return f"[{words}]({REPOSITORY}/blob/HEAD/{path})" if REPOSITORY else words
 
     return LINK.sub(mend, text)
 
 
 def fallback(plain, choices=()):
-    """What stands on a page for a widget, given its plain-text form; None for what was only passing, such as a progress bar."""
+    """What a page shows for a widget, given its plain-text form; None for a mere progress bar."""
     if not plain.startswith("<interactive: "):
         return None
     name = plain.removeprefix("<interactive: ").removesuffix(">")
@@ -89,9 +104,11 @@ def fallback(plain, choices=()):
 
 
 def choices_of(model, states):
-    """The labels of the buttons in a stored widget, in full: its plain-text form may be cut short."""
+    """The labels of a stored widget's buttons in full: its plain-text form may be cut short."""
     state = states.get(model, {}).get("state", {})
-    inner = [choices_of(child.removeprefix("IPY_MODEL_"), states) for child in state.get("children", [])]
+    inner = [
+        choices_of(child.removeprefix("IPY_MODEL_"), states) for child in state.get("children", [])
+    ]
     return state.get("_options_labels") or next(filter(None, inner), [])
 
 
@@ -109,7 +126,9 @@ def published(path):
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if WIDGET in data:
-                note = fallback(data.get("text/plain", ""), choices_of(data[WIDGET]["model_id"], states))
+                note = fallback(
+                    data.get("text/plain", ""), choices_of(data[WIDGET]["model_id"], states)
+                )
                 if note is None:
                     continue
                 output.data = {"text/html": note}
@@ -119,7 +138,9 @@ def published(path):
             kept.append(output)
         cell.outputs = kept
     # A page needs no cell that installs, nor one that held a figure's words only.
-    notebook.cells = [cell for cell in notebook.cells if cell.source and cell.get("id") != "gan-lib"]
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.source and cell.get("id") != "gan-lib"
+    ]
     return nbformat.writes(notebook) + "\n"
 
 
@@ -131,17 +152,27 @@ def gather():
     """Copy the notebooks and write the pages of gan_lib."""
     for path in LESSONS:
         write(f"notebooks/{path.name}", published(path))
-    students, instructors = (ROOT / "notebooks/homework/README.md").read_text(encoding="utf-8").split("## For instructors\n", 1)
+    homework = (ROOT / "notebooks/homework/README.md").read_text(encoding="utf-8")
+    students, instructors = homework.split("## For instructors\n", 1)
     readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("](docs/", "](")
-    readme = re.sub(
-        r"!\[[^\]]*\]", lambda alternative: " ".join(alternative.group().split()), readme
-    )  # else words run together
+    # In the alternative text of a picture words at the end of a line would run together.
+    readme = re.sub(r"!\[[^\]]*\]", lambda match: " ".join(match.group().split()), readme)
     write("notebooks/_course.md", relink(readme, "index.md"))
     page = "notebooks/homework/README.md"
-    to_instructors = "## For instructors\n\nHow to release, collect and grade: [the instructor's page](../../instructors.md).\n"
+    to_instructors = (
+        "## For instructors\n\n"
+        "How to release, collect and grade: [the instructor's page](../../instructors.md).\n"
+    )
     write(page, relink(students, page, "notebooks/homework") + to_instructors)
-    write("notebooks/homework/_instructors.md", relink(instructors, "instructors.md", "notebooks/homework"))
+    write(
+        "notebooks/homework/_instructors.md",
+        relink(instructors, "instructors.md", "notebooks/homework"),
+    )
+    write_api()
 
+
+def write_api():
+    """A page for each module of gan_lib, and their list."""
     modules = [module.name for module in pkgutil.iter_modules(gan_lib.__path__)]
     rows = []
     for name in modules:
@@ -149,6 +180,8 @@ def gather():
         about = " ".join(module.__doc__.split("\n\n")[0].split())
         rows.append(f"   * - :doc:`{name} <{name}>`\n     - {about}\n")
         text = f"{heading(f'gan_lib.{name}')}\n.. automodule:: gan_lib.{name}\n"
+        if name != "checks" and hasattr(module, "__path__"):
+            text += f"   :no-members:\n\n{public_names(module)}"
         if name == "checks":
             text += "   :no-members:\n\n.. autoexception:: NotYet\n\n.. autofunction:: number\n\n.. autofunction:: ready\n"
             for homework, checks in module._CHECKS.items():
@@ -159,7 +192,11 @@ def gather():
     table = ".. list-table::\n   :widths: 15 85\n\n" + "".join(rows)
     listed = "".join(f"   {name}\n" for name in modules)
     toctree = f".. toctree::\n   :hidden:\n\n{listed}"
-    write("api/index.rst", f"{heading('The module gan_lib')}\n.. automodule:: gan_lib\n   :no-members:\n\n{table}\n{toctree}")
+    write(
+        "api/index.rst",
+        f"{heading('The module gan_lib')}\n.. automodule:: gan_lib\n   :no-members:\n\n"
+        f"{table}\n{toctree}",
+    )
 
 
 nb_execution_mode = "off"
@@ -173,39 +210,46 @@ myst_update_mathjax = False
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_class_signature = "mixed"
-autodoc_typehints = "none"
+python_maximum_signature_line_length = 120  # with the full names of types, which are not shown
+autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
 add_module_names = False
 python_use_unqualified_type_names = True
 
 
-def plain_prose(app, what, name, thing, options, lines):
-    """Our docstrings are prose: an indented block is code, a bar is a bar, and Raises and Source begin a paragraph."""
-    pieces = re.split(r"(``.*?``)", "\n".join(lines), flags=re.DOTALL)
-    text = "".join(piece if piece.startswith("``") else piece.replace("|", r"\|") for piece in pieces)
-    paragraphs = text.split("\n\n")
-    for i in reversed(range(1, len(paragraphs))):
-        if paragraphs[i].startswith("    ") and not paragraphs[i - 1].startswith("    "):
-            paragraphs.insert(i, "::")
-    text = "\n\n".join(paragraphs)
-    lines[:] = re.sub(r"\s+(?=(?:Raises|Shapes|Sources?):)", "\n\n", text).split("\n")
+napoleon_google_docstring = False
+napoleon_use_param = False  # names that share a line stay together
 
-
-# ---- formulas: MathJax from a wheel, with the fonts that it brings along, so that no page asks the network
+# ---- formulas: MathJax from a wheel, with its own fonts, so no page asks the network
 
 UNSEEN = "double-struck script fraktur bold-script bold-fraktur monospace".split()
 mathjax_path = "mathjax/MathJax.js"
 mathjax2_config = {
     "config": ["TeX-AMS-MML_HTMLorMML-full.js"],
-    "tex2jax": {"ignoreClass": "tex2jax_ignore|mathjax_ignore|document", "processClass": "math", "processEscapes": False},
+    "tex2jax": {
+        "ignoreClass": "tex2jax_ignore|mathjax_ignore|document",
+        "processClass": "math",
+        "processEscapes": False,
+    },
     "MMLorHTML": {"prefer": "HTML"},
-    "HTML-CSS": {"availableFonts": [], "preferredFont": None, "webFont": "STIX-Web", "imageFont": None, "scale": 95},
-    "menuSettings": {"assistiveMML": True},  # formulas also as MathML, unseen, for those who listen; it needs no fonts
-    "NativeMML": {"styles": {f'[mathvariant="{name}"]': {"font-family": "inherit"} for name in UNSEEN}},
+    "HTML-CSS": {
+        "availableFonts": [],
+        "preferredFont": None,
+        "webFont": "STIX-Web",
+        "imageFont": None,
+        "scale": 95,
+    },
+    # Formulas also as MathML, unseen, for those who listen; it needs no fonts.
+    "menuSettings": {"assistiveMML": True},
+    "NativeMML": {
+        "styles": {f'[mathvariant="{name}"]': {"font-family": "inherit"} for name in UNSEEN}
+    },
     "showMathMenu": False,
     "messageStyle": "none",
 }
-MATHJAX = "MathJax.js LICENSE config extensions fonts jax/element jax/input jax/output/HTML-CSS".split()
+MATHJAX = (
+    "MathJax.js LICENSE config extensions fonts jax/element jax/input jax/output/HTML-CSS".split()
+)
 
 
 def copy_mathjax(app, exception):
@@ -219,7 +263,9 @@ def copy_mathjax(app, exception):
                 shutil.copytree(
                     source / name,
                     target,
-                    ignore=shutil.ignore_patterns("mathjax-sre.js", "wgxpath.install.js", "invalid_keypress.mp3", "mathmaps"),
+                    ignore=shutil.ignore_patterns(
+                        "mathjax-sre.js", "wgxpath.install.js", "invalid_keypress.mp3", "mathmaps"
+                    ),
                     dirs_exist_ok=True,
                 )
             else:
@@ -266,7 +312,6 @@ gather()
 
 
 def setup(app):
-    app.connect("autodoc-process-docstring", plain_prose)
     app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", launch_button)
     app.connect("build-finished", copy_mathjax)

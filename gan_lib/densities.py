@@ -31,7 +31,7 @@ def js(p, q, x):
 
 
 def total_variation(p, q, x):
-    """TV(p, q) = 1/2 integral of |p(x) - q(x)| dx, from 0 to 1: the largest difference in probability of any event. All (n,).
+    """TV(p, q) = 1/2 integral of ``|p(x) - q(x)|`` dx, from 0 to 1: the largest difference in probability of any event. All (n,).
 
     Raises: ValueError as ``kl`` does. Source: Levin, Peres and Wilmer (2009), Markov Chains and Mixing Times, section 4.1.
     """
@@ -40,7 +40,7 @@ def total_variation(p, q, x):
 
 
 def wasserstein1(p, q, x):
-    """W1(p, q) = integral of |F_p(x) - F_q(x)| dx, F the distribution functions: mass times distance, in x's unit. All (n,).
+    """W1(p, q) = integral of ``|F_p(x) - F_q(x)|`` dx, F the distribution functions: mass times distance, in x's unit. All (n,).
 
     Raises: ValueError as ``kl`` does. Source: Vallender (1974), Calculation of the Wasserstein Distance
     Between Probability Distributions on the Line.
@@ -53,7 +53,7 @@ def wasserstein1(p, q, x):
 def pushforward(z, g_of_z, p_z, x):
     """The density p_g of G(z) on the grid x, from the values of G on a fine grid of z: z, g_of_z, p_z (k,); x and p_g (n,).
 
-    Where G is monotone, by change of variables, p_g(x) = p_z(z) / |G'(z)| at z = G^-1(x), averaged over each cell of the grid:
+    Where G is monotone, by change of variables, p_g(x) = p_z(z) / ``|G'(z)|`` at z = G^-1(x), averaged over each cell of the grid:
     the mass of z between the inverses of the cell's ends. Elsewhere by a fine histogram, in which G is interpolated linearly
     and each piece of z gives its mass to the cell that it is mapped to. What G carries beyond the grid is missing from p_g.
     Raises: ValueError as ``kl`` does, or where g_of_z does not fit z.

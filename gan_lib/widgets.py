@@ -1,48 +1,62 @@
 """The interactive figures: thin, over the pure functions of ``plotting``.
 
-A callback sets the ``value`` of an ``ipywidgets.Image`` and of a label; it never prints or plots into an Output widget. That is
-smoother to drag, and nothing of it leaks into the stored outputs that ``pytest --nbval`` compares.
+A callback sets the ``value`` of an ``ipywidgets.Image`` and of a label; it never prints or plots
+into an Output widget. That is smoother to drag, and nothing of it leaks into the stored outputs
+that ``pytest --nbval`` compares.
 """
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as ipw
 import traitlets
+from matplotlib.figure import Figure
 from tqdm.notebook import tqdm
 
 from . import plotting
+
+if TYPE_CHECKING:  # torch comes with it, for which counting bits does not wait
+    from .training import Step
 
 _predictions = {}
 
 
 class Panel(ipw.VBox):
-    """A column of widgets whose plain-text form is short and always the same, whatever the pictures in it hold."""
+    """A column of widgets with a short plain-text form that is the same whatever they show."""
 
-    def __init__(self, name, children):
+    slider: ipw.IntSlider | None = None  # the one that chooses what is shown, if there is one
+
+    def __init__(self, name: str, children: Sequence[ipw.Widget]) -> None:
         self._name = name
-        super().__init__(children, layout={"align_items": "flex-start"})  # a picture is shown pixel for pixel, not stretched
+        # A picture is shown pixel for pixel, not stretched.
+        super().__init__(children, layout={"align_items": "flex-start"})
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<interactive: {self._name}>"
 
 
 class Picture(ipw.Image):
-    """A picture with a name: what a screen reader says of it, and what a mouse that rests on it shows."""
+    """A picture with a name, which a screen reader says and a mouse that rests on it shows."""
 
-    description = traitlets.Unicode().tag(sync=True)  # never used: but without one ipywidgets 8 fails to show a tooltip
+    # Never used, but without a description ipywidgets 8 fails to show a tooltip.
+    description = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self._name = name
         super().__init__(format="png", tooltip=name)
 
-    def show(self, picture, text=""):
-        """Show a PNG, in bytes, and add to the name what ``text`` says of it."""
+    def show(self, picture: bytes, text: str = "") -> None:
+        """Show a PNG, and add to the name what ``text`` says of it."""
         with self.hold_sync():  # one message instead of two
-            self.value, self.tooltip = picture, f"{self._name}: {text}" if text else self._name
+            self.value = picture
+            self.tooltip = f"{self._name}: {text}" if text else self._name
 
 
-def predict(name, choices):
-    """Ask the reader to commit to one of ``choices`` before reading on; :func:`reveal` looks it up under ``name``."""
+def predict(name: str, choices: Sequence[str]) -> Panel:
+    """Ask the reader to choose before reading on; :func:`reveal` looks it up under ``name``."""
     buttons = ipw.ToggleButtons(options=choices, value=None, style={"button_width": "auto"})
     note = ipw.Label("Choose before you read on.")
 
@@ -54,7 +68,7 @@ def predict(name, choices):
     return Panel(f"prediction, {' / '.join(choices)}", [buttons, note])
 
 
-def reveal(name, answer):
+def reveal(name: str, answer: str) -> None:
     """Print the answer, and beside it what the reader predicted under ``name``."""
     guess = _predictions.get(name)
     if guess is None:
@@ -64,17 +78,28 @@ def reveal(name, answer):
     print(f"Answer: {answer}. {verdict}")
 
 
-def scrubber(frames, draw, describe, name="scrubber"):
-    """Step, play or drag through recorded frames. draw(frame) -> Figure, describe(frame) -> one line of text.
+def scrubber(
+    frames: Sequence[Any],
+    draw: Callable[[Any], Figure],
+    describe: Callable[[Any], str],
+    name: str = "scrubber",
+) -> Panel:
+    """Step, play or drag through recorded frames; the panel's ``slider`` says which is shown.
 
-    Each picture is drawn when it is first looked at, and kept. Raises: ValueError for no frames.
+    Each picture is drawn when it is first looked at, and kept.
+
+    Parameters
+    ----------
+    describe : says of a frame, in one line, what there is to see
+
+    Raises
+    ------
+    ValueError
+        For no frames.
     """
     if not frames:
         raise ValueError("frames is empty: record some first")
-    slider = ipw.IntSlider(
-        value=0, min=0, max=len(frames) - 1, description="frame", layout={"width": "420px", "max_width": "95%"}
-    )
-    play = ipw.Play(value=0, min=0, max=len(frames) - 1, interval=150, description="play")
+    slider, play = _slider_and_play(len(frames) - 1)
     image, label = Picture(name), ipw.Label()
     pictures = {}
 
@@ -82,29 +107,51 @@ def scrubber(frames, draw, describe, name="scrubber"):
         i = slider.value
         if i not in pictures:
             pictures[i] = plotting.png(draw(frames[i]))
-        try:
-            text = describe(frames[i])
-        except ValueError as error:  # such as a p_g that has left the grid
-            text = str(error)
+        text = _text_or_error(describe, frames[i])
         image.show(pictures[i], text)
         label.value = text
 
     slider.observe(show, "value")
-    ipw.link((slider, "value"), (play, "value"))  # after the picture; by jslink the kernel would hear of play's value before
+    # After the picture; and by jslink the kernel would hear of play's value before.
+    ipw.link((slider, "value"), (play, "value"))
     show()
-    return Panel(name, [ipw.Box([play, slider], layout={"flex_flow": "row wrap"}), image, label])
+    panel = Panel(name, [ipw.Box([play, slider], layout={"flex_flow": "row wrap"}), image, label])
+    panel.slider = slider
+    return panel
 
 
-def explore(draw, controls, describe=None, name="explore"):
-    """Controls that redraw a picture while they move: draw(\\*\\*values) -> Figure, describe(\\*\\*values) -> one line of text.
+def _slider_and_play(last):
+    wide = {"width": "420px", "max_width": "95%"}
+    slider = ipw.IntSlider(value=0, min=0, max=last, description="frame", layout=wide)
+    return slider, ipw.Play(value=0, min=0, max=last, interval=150, description="play")
 
-    controls: {argument: widget with a ``value``}; one without a description gets the argument's name. Where draw or describe
-    raises ValueError, its text is shown, and the last picture stays.
+
+def _text_or_error(describe, frame):
+    try:
+        return describe(frame)
+    except ValueError as error:  # such as a p_g that has left the grid
+        return str(error)
+
+
+def explore(
+    draw: Callable[..., Figure],
+    controls: Mapping[str, ipw.Widget],
+    describe: Callable[..., str] | None = None,
+    name: str = "explore",
+) -> Panel:
+    """Controls that redraw a picture while they move.
+
+    Where draw or describe raises ValueError, its text is shown, and the last picture stays.
+
+    Parameters
+    ----------
+    draw, describe : called with the value of each control, under its name
+    controls : widgets with a ``value``; one without a description gets its name
     """
     image, label = Picture(name), ipw.Label()
 
     def show(change=None):
-        values = {argument: widget.value for argument, widget in controls.items()}
+        values = _values(controls)
         try:
             picture, text = plotting.png(draw(**values)), describe(**values) if describe else ""
         except ValueError as error:
@@ -120,10 +167,21 @@ def explore(draw, controls, describe=None, name="explore"):
     return Panel(name, [*controls.values(), image, label])
 
 
-def retrainer(run, controls, name="retrain"):
-    """Sliders that train anew when they are let go: run(\\*\\*values) -> (frames, draw, describe), shown in a scrubber.
+def _values(controls):
+    return {argument: widget.value for argument, widget in controls.items()}
 
-    controls: {argument of run: widget with a ``value``}. While it trains the label says so; an error is shown, not lost.
+
+def retrainer(
+    run: Callable[..., tuple], controls: Mapping[str, ipw.Widget], name: str = "retrain"
+) -> Panel:
+    """Sliders that train anew when they are let go, and a scrubber through the new frames.
+
+    While it trains the label says so; an error is shown, not lost.
+
+    Parameters
+    ----------
+    run : called with the value of each control, under its name; returns the (frames, draw,
+        describe) of a :func:`scrubber`
     """
     label, place = ipw.Label(), ipw.VBox()
 
@@ -131,14 +189,14 @@ def retrainer(run, controls, name="retrain"):
         label.value = "training ..."
         began = time.perf_counter()
         try:
-            inner = scrubber(*run(**{argument: widget.value for argument, widget in controls.items()}), name)
-            frames = inner.children[0].children[1]
-            frames.value = frames.max
+            inner = scrubber(*run(**_values(controls)), name)
+            inner.slider.value = inner.slider.max
         except (ArithmeticError, ValueError) as error:
             label.value = f"{type(error).__name__}: {error}"
             return
         place.children = [inner]
-        label.value = f"trained in {time.perf_counter() - began:.1f} seconds; the scrubber stands at the end"
+        seconds = time.perf_counter() - began
+        label.value = f"trained in {seconds:.1f} seconds; the scrubber stands at the end"
 
     for widget in controls.values():
         widget.continuous_update = False
@@ -147,22 +205,23 @@ def retrainer(run, controls, name="retrain"):
     return Panel(name, [*controls.values(), label, place])
 
 
-def progress(steps, total, seconds=0.5):
-    """Pass steps on under a progress bar of ``total`` steps that shows both losses, refreshed every ``seconds``."""
+def progress(steps: Iterable[Step], total: int, seconds: float = 0.5) -> Iterator[Step]:
+    """Pass steps on under a progress bar of ``total`` steps; both losses every ``seconds``."""
     with tqdm(total=total, mininterval=seconds) as bar:
         shown = 0.0
         for step in steps:
             bar.update(step.number - bar.n)
             if time.monotonic() - shown > seconds:
-                bar.set_postfix_str(f"D's loss {step.d_loss:.2f}, G's loss {step.g_loss:.2f}", refresh=False)
+                losses = f"D's loss {step.d_loss:.2f}, G's loss {step.g_loss:.2f}"
+                bar.set_postfix_str(losses, refresh=False)
                 shown = time.monotonic()
             yield step
 
 
 class LivePicture(Panel):
-    """A picture that is drawn anew while a loop runs: display it, then wrap the loop's iterator in ``follow``."""
+    """A picture drawn anew while a loop runs: display it, then wrap the loop in ``follow``."""
 
-    def __init__(self, draw, name="live picture"):
+    def __init__(self, draw: Callable[[], Figure], name: str = "live picture") -> None:
         self._draw, self._image, self._label = draw, Picture(name), ipw.Label()
         super().__init__(name, [self._image, self._label])
         self._show("before the first step")
@@ -171,7 +230,7 @@ class LivePicture(Panel):
         self._image.show(plotting.png(self._draw()), text)
         self._label.value = text
 
-    def follow(self, steps, seconds=3.0):
+    def follow(self, steps: Iterable[Step], seconds: float = 3.0) -> Iterator[Step]:
         """Pass steps on and draw anew every ``seconds``, and once more at the end."""
         drawn, step = time.monotonic(), None
         for step in steps:

@@ -1,4 +1,4 @@
-"""The measures against scikit-learn, SciPy, torchmetrics, closed forms and cases that were worked out by hand."""
+"""The measures against scikit-learn, SciPy, torchmetrics, closed forms and cases done by hand."""
 
 import json
 import math
@@ -14,10 +14,13 @@ from PIL import Image
 from scipy import linalg, stats
 from sklearn.neighbors import KernelDensity, NearestNeighbors
 
-from gan_lib import data, evaluation
+from gan_lib import data
 from gan_lib.evaluation import (
+    SIGMAS,
+    _samples,
     choose_sigma,
     class_coverage,
+    classifier,
     copying_test,
     digit_classifier,
     features_and_probabilities,
@@ -42,7 +45,7 @@ def normal(*shape, seed=0, scale=1.0, mean=0.0):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Blocks so small that every sum is gathered from several."""
-    monkeypatch.setattr(evaluation, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(_samples, "BLOCK_ROWS", 7)
 
 
 # Parzen windows.
@@ -60,7 +63,7 @@ def test_parzen_is_kernel_density(n, m, dim, sigma, small_blocks):
 
 
 def test_parzen_of_many_in_784_dimensions():
-    """Against KernelDensity with all samples in one leaf: with its small ones it goes astray in so many dimensions."""
+    """KernelDensity needs one leaf for all: its small ones go astray in so many dimensions."""
     samples, test = np.random.default_rng(0).random((2, 300, 784))
     expected = KernelDensity(bandwidth=0.2, leaf_size=300).fit(samples).score_samples(test)
     np.testing.assert_allclose(parzen_log_density(samples, test, 0.2), expected, rtol=1e-10)
@@ -72,7 +75,10 @@ def test_parzen_of_many_in_784_dimensions():
 @pytest.mark.parametrize("sigma", [1e-2, 1e-3, 1e-6, 1e-21, 1e-170])
 def test_narrow_windows(sigma):
     samples = np.random.default_rng(0).random((20, 784)).astype(np.float32)
-    at_home, away = parzen_log_density(samples, samples, sigma), parzen_log_density(samples, samples + 1, sigma)
+    at_home, away = (
+        parzen_log_density(samples, samples, sigma),
+        parzen_log_density(samples, samples + 1, sigma),
+    )
     if sigma >= 1e-6:  # below, even float64 does not tell a sample from its neighbourhood
         expected = -math.log(20) - 784 * math.log(sigma * math.sqrt(2 * math.pi))
         np.testing.assert_allclose(at_home, expected, rtol=1e-4)
@@ -87,7 +93,7 @@ def test_one_window_is_a_gaussian():
 
 @pytest.mark.parametrize("dim", [1, 2])
 def test_parzen_of_a_gaussian_has_its_known_expectation(dim):
-    """Windows of width s round draws of N(0, 1) make N(0, 1 + s^2), and E[log] of that under N(0, 1) is known."""
+    """Windows of width s round draws of N(0, 1) make N(0, 1 + s^2): E[log] of that is known."""
     sigma, n = 0.3, 10_000
     expected = dim * (-0.5 * math.log(2 * math.pi * (1 + sigma**2)) - 0.5 / (1 + sigma**2))
     mean, error = parzen_log_likelihood(normal(n, dim), normal(n, dim, seed=1), sigma)
@@ -100,23 +106,30 @@ def test_parzen_of_a_gaussian_has_its_known_expectation(dim):
 def test_parzen_knows_neither_order_nor_copies_nor_origin(n, dim, sigma, seed):
     samples, points = normal(n, dim, seed=seed), normal(5, dim, seed=seed + 1)
     expected = parzen_log_density(samples, points, sigma)
-    for changed, moved in ((samples[::-1].copy(), points), (np.repeat(samples, 3, 0), points), (samples + 100, points + 100)):
+    for changed, moved in (
+        (samples[::-1].copy(), points),
+        (np.repeat(samples, 3, 0), points),
+        (samples + 100, points + 100),
+    ):
         np.testing.assert_allclose(parzen_log_density(changed, moved, sigma), expected, rtol=1e-6)
 
 
 def test_parzen_far_from_the_origin_in_float32():
     samples, test = normal(50, 10).astype(np.float32), normal(20, 10, seed=1).astype(np.float32)
-    near, far = (parzen_log_density(samples + shift, test + shift, 0.5) for shift in (np.float32(0), np.float32(512)))
+    near, far = (
+        parzen_log_density(samples + shift, test + shift, 0.5)
+        for shift in (np.float32(0), np.float32(512))
+    )
     np.testing.assert_allclose(near, far, rtol=1e-3)
 
 
-def test_parzen_of_hills_out_of_sight():
-    """One hill near each point and 9 999 that add nothing; and points that are far from every hill."""
+def test_parzen_of_kernels_out_of_sight():
+    """One kernel near each point and 9 999 that add nothing; and points far from every kernel."""
     samples = np.concatenate([[[0.0]], np.full((9_999, 1), 100.0)])
     one = -math.log(10_000) - math.log(0.1 * math.sqrt(2 * math.pi))
-    assert parzen_log_density(samples, np.array([[0.0], [0.1], [-50.0]]), 0.1).numpy() == pytest.approx(
-        [one, one - 0.5, one - 0.5 * 500**2], rel=1e-9
-    )
+    assert parzen_log_density(
+        samples, np.array([[0.0], [0.1], [-50.0]]), 0.1
+    ).numpy() == pytest.approx([one, one - 0.5, one - 0.5 * 500**2], rel=1e-9)
 
 
 def test_parzen_of_images_reads_every_shape_alike():
@@ -124,8 +137,16 @@ def test_parzen_of_images_reads_every_shape_alike():
     tensor = torch.from_numpy(images)
     expected = parzen_log_likelihood(to_pixels(tensor[:20]), to_pixels(tensor[20:]), 0.2)
     as_g_makes_them = data.to_unit_range(tensor)[:, None]
-    for given_images in (images, tensor, tensor[:, None], to_pixels(as_g_makes_them).reshape(-1, 1, 28, 28), to_pixels(tensor)):
-        assert parzen_log_likelihood(given_images[:20], given_images[20:], 0.2) == pytest.approx(expected, rel=1e-5)
+    for given_images in (
+        images,
+        tensor,
+        tensor[:, None],
+        to_pixels(as_g_makes_them).reshape(-1, 1, 28, 28),
+        to_pixels(tensor),
+    ):
+        assert parzen_log_likelihood(given_images[:20], given_images[20:], 0.2) == pytest.approx(
+            expected, rel=1e-5
+        )
 
 
 def test_parzen_ignores_the_precision_of_training_and_puts_it_back():
@@ -142,20 +163,25 @@ def test_parzen_ignores_the_precision_of_training_and_puts_it_back():
 
 def test_memory_is_bounded(monkeypatch):
     """No block is larger than BLOCK_ROWS squared, however many samples there are."""
-    monkeypatch.setattr(evaluation, "BLOCK_ROWS", 16)
+    monkeypatch.setattr(_samples, "BLOCK_ROWS", 16)
     shapes = block_shapes(torch.zeros(100, 3), torch.zeros(70, 3))
     assert max(map(max, shapes)) == 16 and sum(rows * columns for rows, columns in shapes) == 7000
-    monkeypatch.setattr(evaluation, "BLOCK_NUMBERS", 30)
-    assert max(map(max, block_shapes(torch.zeros(5, 10), torch.zeros(7, 10)))) == 3  # of 10 numbers each
+    monkeypatch.setattr(_samples, "BLOCK_NUMBERS", 30)
+    assert (
+        max(map(max, block_shapes(torch.zeros(5, 10), torch.zeros(7, 10)))) == 3
+    )  # of 10 numbers each
 
 
 def block_shapes(points, samples):
-    return [d2.shape for row in evaluation._squared_distances(points, samples) for _, d2 in row]
+    return [d2.shape for row in _samples.squared_distances(points, samples) for _, d2 in row]
 
 
 def test_bytes_beside_negative_numbers():
     images = torch.randint(256, (5, 28, 28), generator=torch.Generator().manual_seed(0)).byte()
-    for first, second in ((images, data.to_unit_range(images)), (data.to_unit_range(images), images)):
+    for first, second in (
+        (images, data.to_unit_range(images)),
+        (data.to_unit_range(images), images),
+    ):
         with pytest.raises(ValueError, match="one is bytes"):
             parzen_log_likelihood(first, second, 0.2)
 
@@ -173,7 +199,7 @@ def test_sigma_is_chosen_by_validation():
     scores = [KernelDensity(bandwidth=sigma).fit(samples).score(validation) for sigma in sigmas]
     assert choose_sigma(samples, validation, sigmas) == sigmas[int(np.argmax(scores))] == 0.5
     assert choose_sigma(samples, validation, np.array(sigmas[::-1])) == 0.5
-    np.testing.assert_allclose(evaluation.SIGMAS, np.logspace(-1, 0, 10))
+    np.testing.assert_allclose(SIGMAS, np.logspace(-1, 0, 10))
 
 
 @pytest.mark.parametrize("sigma", [0, -1, NAN, INF, 0.0, None, "0.2"])
@@ -218,8 +244,16 @@ def test_no_widths_to_choose_from():
 def test_to_pixels():
     images = torch.tensor([[[0, 255]], [[51, 102]]], dtype=torch.uint8)
     np.testing.assert_allclose(to_pixels(images), [[0, 1], [0.2, 0.4]])
-    np.testing.assert_allclose(to_pixels(data.to_unit_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6)
-    for bad in (torch.full((2, 3), 1.5), torch.full((2, 3), NAN), torch.zeros(0, 3), torch.zeros(3), torch.tensor([[0, 255]])):
+    np.testing.assert_allclose(
+        to_pixels(data.to_unit_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6
+    )
+    for bad in (
+        torch.full((2, 3), 1.5),
+        torch.full((2, 3), NAN),
+        torch.zeros(0, 3),
+        torch.zeros(3),
+        torch.tensor([[0, 255]]),
+    ):
         with pytest.raises(ValueError, match="images must"):
             to_pixels(bad)
 
@@ -230,23 +264,27 @@ def test_to_pixels():
 def test_equal_covariances_give_the_squared_distance_of_the_means():
     a = normal(5, 5)
     covariance, shift = a @ a.T, np.arange(5.0)
-    assert gaussian_frechet_distance(shift, covariance, np.zeros(5), covariance) == pytest.approx((shift**2).sum(), rel=1e-9)
+    assert gaussian_frechet_distance(shift, covariance, np.zeros(5), covariance) == pytest.approx(
+        (shift**2).sum(), rel=1e-9
+    )
     features = normal(200, 5)
     assert frechet_distance(features, features + shift) == pytest.approx((shift**2).sum(), rel=1e-9)
 
 
 def test_diagonal_covariances_give_the_squared_distance_of_the_deviations():
     s, t = np.array([1.0, 2, 3]), np.array([3.0, 2, 0])
-    assert gaussian_frechet_distance(np.zeros(3), np.diag(s**2), np.zeros(3), np.diag(t**2)) == pytest.approx(
-        ((s - t) ** 2).sum(), rel=1e-6
-    )
+    assert gaussian_frechet_distance(
+        np.zeros(3), np.diag(s**2), np.zeros(3), np.diag(t**2)
+    ) == pytest.approx(((s - t) ** 2).sum(), rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_frechet_against_the_matrix_root(seed):
     real, fake = normal(50, 8, seed=seed), normal(40, 8, seed=seed + 100, scale=1.5, mean=0.3)
     c1, c2 = np.cov(real.T), np.cov(fake.T)
-    expected = ((real.mean(0) - fake.mean(0)) ** 2).sum() + np.trace(c1 + c2 - 2 * linalg.sqrtm(c1 @ c2).real)
+    expected = ((real.mean(0) - fake.mean(0)) ** 2).sum() + np.trace(
+        c1 + c2 - 2 * linalg.sqrtm(c1 @ c2).real
+    )
     assert frechet_distance(real, fake) == pytest.approx(expected, rel=1e-9)
     assert frechet_distance(fake, real) == pytest.approx(expected, rel=1e-9)
     assert frechet_distance(real, real) == pytest.approx(0, abs=1e-6)
@@ -254,7 +292,9 @@ def test_frechet_against_the_matrix_root(seed):
 
 def test_frechet_of_features_that_do_not_vary():
     assert frechet_distance(np.ones((4, 3)), np.zeros((5, 3))) == pytest.approx(3)
-    assert frechet_distance(normal(3, 10), normal(3, 10)) == pytest.approx(0, abs=1e-5)  # fewer samples than features
+    assert frechet_distance(normal(3, 10), normal(3, 10)) == pytest.approx(
+        0, abs=1e-5
+    )  # fewer samples than features
 
 
 def torchmetrics_classes():
@@ -265,7 +305,7 @@ def torchmetrics_classes():
 
 
 class Columns(torch.nn.Module):
-    """A "network" whose features are the first columns of an image, so that any numbers can be given to torchmetrics."""
+    """A "network" whose features are the pixels: torchmetrics then takes any numbers."""
 
     def forward(self, images):
         return images.flatten(1)
@@ -276,7 +316,8 @@ def test_frechet_and_inception_score_against_torchmetrics():
     real, fake = normal(300, 6), normal(200, 6, seed=1, scale=1.3, mean=0.2)
     as_images = [torch.from_numpy(features).reshape(-1, 1, 2, 3) for features in (real, fake)]
     oracle = fid(feature=Columns(), input_img_size=(1, 2, 3)).set_dtype(torch.float64)
-    oracle.update(as_images[0], real=True), oracle.update(as_images[1], real=False)
+    oracle.update(as_images[0], real=True)
+    oracle.update(as_images[1], real=False)
     assert frechet_distance(real, fake) == pytest.approx(oracle.compute().item(), rel=1e-5)
 
     logits = torch.from_numpy(normal(500, 10, scale=3))
@@ -308,14 +349,18 @@ def test_moments_that_are_not_finite():
 
 @pytest.mark.parametrize("classes", [2, 10])
 def test_inception_score_from_one_to_the_number_of_classes(classes):
-    assert inception_score(np.eye(classes)) == pytest.approx(classes)  # one sure image a class scores full marks
+    assert inception_score(np.eye(classes)) == pytest.approx(
+        classes
+    )  # one sure image a class scores full marks
     assert inception_score(np.repeat(np.eye(classes)[:1], 5, 0)) == pytest.approx(1)
     assert inception_score(np.full((5, classes), 1 / classes)) == pytest.approx(1)
 
 
 def test_inception_score_by_hand():
     p = [[0.75, 0.25], [0.25, 0.75]]
-    assert inception_score(p) == pytest.approx(math.exp(0.75 * math.log(1.5) + 0.25 * math.log(0.5)))
+    assert inception_score(p) == pytest.approx(
+        math.exp(0.75 * math.log(1.5) + 0.25 * math.log(0.5))
+    )
 
 
 def test_class_coverage_by_hand():
@@ -324,10 +369,14 @@ def test_class_coverage_by_hand():
     assert class_coverage(real, np.eye(4)[[3, 3]]) == 0
     assert class_coverage(real, np.eye(4)[[0]]) == 0.5
     assert class_coverage(real, np.eye(4)[[0, 1, 2, 3]]) == 0.75
-    assert class_coverage(real, 0.6 * np.eye(4)[[0, 1, 2, 3]] + 0.1) == 0.75  # the likeliest class counts
+    assert (
+        class_coverage(real, 0.6 * np.eye(4)[[0, 1, 2, 3]] + 0.1) == 0.75
+    )  # the likeliest class counts
 
 
-@pytest.mark.parametrize("bad", [[[0.5, 0.6]], [[1.5, -0.5]], [[NAN, 1]], np.zeros((0, 2)), [0.5, 0.5], [[0.0, 0.0]]])
+@pytest.mark.parametrize(
+    "bad", [[[0.5, 0.6]], [[1.5, -0.5]], [[NAN, 1]], np.zeros((0, 2)), [0.5, 0.5], [[0.0, 0.0]]]
+)
 def test_rows_that_are_no_probabilities(bad):
     with pytest.raises(ValueError, match="probabilities must"):
         inception_score(bad)
@@ -346,13 +395,17 @@ def test_coverage_of_other_classes():
 
 
 def test_precision_and_recall_on_a_line():
-    """Real at 0, 1, 2, 10 (k = 1: radii 1, 1, 1, 8); fakes at 0.5, 3, 30, 31 (radii 2.5, 2.5, 1, 1)."""
+    """Radii for k = 1: of the real ones 1, 1, 1, 8, of the fakes 2.5, 2.5, 1, 1."""
     real, fake = np.array([0.0, 1, 2, 10]), np.array([0.5, 3, 30, 31])
     assert precision_and_recall(real, fake, k=1) == (0.5, 0.75)
 
 
 def brute_force_share(centres, points, k):
-    radii = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(centres).kneighbors(centres)[0][:, k]
+    radii = (
+        NearestNeighbors(n_neighbors=k + 1, algorithm="brute")
+        .fit(centres)
+        .kneighbors(centres)[0][:, k]
+    )
     distances = np.sqrt(((points[:, None] - centres[None]) ** 2).sum(-1))
     return (distances <= radii).any(1).mean()
 
@@ -367,17 +420,25 @@ def test_precision_and_recall_against_brute_force(k, small_blocks):
 
 def test_precision_and_recall_tell_quality_from_variety():
     wide, narrow = normal(500, 2), normal(500, 2, seed=1, scale=0.05)
-    assert precision_and_recall(wide, narrow)[0] > 0.95 > 0.3 > precision_and_recall(wide, narrow)[1]
+    assert (
+        precision_and_recall(wide, narrow)[0] > 0.95 > 0.3 > precision_and_recall(wide, narrow)[1]
+    )
     assert precision_and_recall(narrow, wide)[0] < 0.3
     assert precision_and_recall(wide, wide + 100) == (0, 0)
     assert precision_and_recall(wide, wide) == (1, 1)
 
 
-@pytest.mark.parametrize("k", [0, -1, 1.5, None])
+@pytest.mark.parametrize("k", [0, -1, 1.5, None, True])
 def test_a_wrong_number_of_neighbours(k):
     for measure in (precision_and_recall, nearest):
         with pytest.raises(ValueError, match="k must be a positive whole number"):
             measure(normal(9, 2), normal(9, 2), k)
+
+
+def test_a_number_of_neighbours_from_numpy():
+    real, fake = normal(20, 2), normal(20, 2, seed=1)
+    assert precision_and_recall(real, fake, np.int64(2)) == precision_and_recall(real, fake, 2)
+    assert nearest(real, fake, np.int64(2))[1].shape == (20, 2)
 
 
 def test_too_few_for_so_many_neighbours():
@@ -396,7 +457,9 @@ def test_nobody_can_tell_equal_distributions():
 def test_anybody_can_tell_these():
     accuracy, p_value = two_sample_test(normal(400, 5), normal(300, 5, seed=1, mean=3.0))
     assert accuracy > 0.99 and p_value < 1e-60
-    accuracy, p_value = two_sample_test(normal(2000, 2), normal(2000, 2, seed=1, scale=3.0))  # the same means
+    accuracy, p_value = two_sample_test(
+        normal(2000, 2), normal(2000, 2, seed=1, scale=3.0)
+    )  # the same means
     assert accuracy > 0.7 and p_value < 1e-30
 
 
@@ -421,7 +484,7 @@ def test_copies_are_found():
 
 
 def test_copying_by_hand():
-    """Distances from 0 of samples and held-out ones: of the four pairs, first two and then three have the sample nearer."""
+    """Distances from 0: of the four pairs, two and then three have the sample nearer."""
     assert copying_test(np.array([0.5, -3.0]), np.array([0.0]), np.array([1.0, 2.0]))[0] == 0.5
     assert copying_test(np.array([0.5, 1.5]), np.array([0.0]), np.array([1.0, 2.0]))[0] == 0.75
 
@@ -442,12 +505,18 @@ def test_nearest_against_scikit_learn(k, small_blocks):
 def test_the_recorded_results_are_whole():
     folder = Path(__file__).resolve().parents[1] / "data" / "table1"
     results = json.loads((folder / "results.json").read_text())
-    by_run = {name: [result for result in results if result["run"] == name] for name in {r["run"] for r in results}}
+    by_run = {
+        name: [result for result in results if result["run"] == name]
+        for name in {r["run"] for r in results}
+    }
     assert by_run.keys() == {"tutorial", "paper", "paper, BatchNorm"}
     for name, runs in by_run.items():
         assert [run["seed"] for run in runs] == list(range(len(runs))) and len(runs) >= 3
         assert all(run["machine"] and run["date"] and run["torch"] for run in runs)
-        assert all(max(validation for _, validation, _ in run["curve"]) == round(run["validation"], 1) for run in runs)
+        assert all(
+            max(validation for _, validation, _ in run["curve"]) == round(run["validation"], 1)
+            for run in runs
+        )
         assert Image.open(folder / f"{name.lower().replace(', ', '_')}.png").size == (20 * 28, 28)
     assert len(by_run["tutorial"]) == 5
     assert all(run["test"] >= 225 and run["seconds_to_225"] <= 120 for run in by_run["tutorial"])
@@ -466,7 +535,9 @@ def short(digits, tmp_path):
     """Train for a moment, on a few images."""
 
     def train(folder=tmp_path, **options):
-        return digit_classifier(digits[0][:200], digits[1][:200], folder=folder, **{"steps": 20, **options})
+        return digit_classifier(
+            digits[0][:200], digits[1][:200], folder=folder, **{"steps": 20, **options}
+        )
 
     return train
 
@@ -487,7 +558,7 @@ def test_the_classifier_learns(digits, tmp_path):
 def test_the_classifier_is_kept_and_read_again(short, tmp_path, digits, monkeypatch):
     first = short()
     (kept,) = tmp_path.iterdir()
-    monkeypatch.setattr(evaluation, "_train_classifier", None)  # so that training again would fail
+    monkeypatch.setattr(classifier, "_train", None)  # so that training again would fail
     second = short()
     for a, b in zip(first.parameters(), second.parameters()):
         assert torch.equal(a, b)
@@ -496,7 +567,8 @@ def test_the_classifier_is_kept_and_read_again(short, tmp_path, digits, monkeypa
 
 @pytest.mark.parametrize("options", [{"seed": 1}, {"steps": 21}])
 def test_what_determines_the_classifier_names_it(short, tmp_path, options):
-    short(), short(**options)
+    short()
+    short(**options)
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -517,6 +589,18 @@ def test_a_damaged_classifier_is_trained_anew(short, tmp_path, contents, capsys)
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
     short()
     assert capsys.readouterr().out == ""
+
+
+def test_arrays_make_the_same_classifier_as_tensors(digits, tmp_path):
+    images, labels = digits[0][:50], digits[1][:50]
+    of_tensors = digit_classifier(images, labels, steps=2, folder=tmp_path / "tensors")
+    for number in (np.uint8, np.int64):
+        given = images.numpy(), labels.numpy().astype(number)
+        of_arrays = digit_classifier(*given, steps=2, folder=tmp_path / "arrays")
+        for a, b in zip(of_tensors.parameters(), of_arrays.parameters()):
+            assert torch.equal(a, b)
+    (one,), (other,) = (os.listdir(tmp_path / name) for name in ("tensors", "arrays"))
+    assert one == other
 
 
 def test_a_classifier_that_cannot_be_kept_is_still_trained(short, tmp_path, capsys):
@@ -541,12 +625,21 @@ def test_training_the_classifier_leaves_torchs_random_numbers(short):
     ("images", "labels", "message"),
     [
         (torch.zeros(3, 28, 28), torch.zeros(3), "images must be bytes"),
-        (torch.zeros(3, 784, dtype=torch.uint8), torch.zeros(3), "images must be bytes"),
-        (torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0), "images must be bytes"),
-        (torch.zeros(3, 27, 27, dtype=torch.uint8), torch.zeros(3), "images must be bytes"),
+        (np.zeros((3, 28, 28)), np.zeros(3), r"images must be bytes \(uint8\), not torch.float64"),
+        (torch.zeros(3, 784, dtype=torch.uint8), torch.zeros(3), "images must have shape"),
+        (torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0), "images must have shape"),
+        (torch.zeros(3, 27, 27, dtype=torch.uint8), torch.zeros(3), "images must have shape"),
         (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.zeros(4), "labels have shape"),
-        (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.tensor([0, 11, 1]), "labels must be digits"),
-        (torch.zeros(3, 28, 28, dtype=torch.uint8), torch.tensor([0, -1, 1]), "labels must be digits"),
+        (
+            torch.zeros(3, 28, 28, dtype=torch.uint8),
+            torch.tensor([0, 11, 1]),
+            "labels must be digits",
+        ),
+        (
+            torch.zeros(3, 28, 28, dtype=torch.uint8),
+            torch.tensor([0, -1, 1]),
+            "labels must be digits",
+        ),
     ],
 )
 def test_what_cannot_be_learnt_from(images, labels, message, tmp_path):

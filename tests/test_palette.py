@@ -1,7 +1,8 @@
-"""The palette, as colour-blind readers see it: colours that meet in one figure stay apart, and their lines differ in style too.
+"""The palette as colour-blind readers see it: colours that meet in one figure stay apart.
 
-Colour blindness is simulated after Machado, Oliveira and Fernandes (2009), at severity 1.0, in linear RGB; distances are those
-of CIELAB (CIE 1976), in which about 2.3 is just seen.
+Colour blindness is simulated after Machado, Oliveira and Fernandes (2009), at severity 1.0, in
+linear RGB; distances are those of CIELAB (CIE 1976), in which about 2.3 is just seen. Lines differ
+in style, too.
 """
 
 import itertools
@@ -14,11 +15,29 @@ from gan_lib.plotting import COLORS, LINES
 
 MACHADO = {  # Machado, Oliveira, Fernandes (2009), table 1, severity 1.0
     "normal vision": np.eye(3),
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
 }
-TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
 WHITE = TO_XYZ.sum(axis=1)  # D65
 APART = 15  # in CIELAB: more than six times what is just seen
 TOGETHER = [  # names that meet in one pair of axes
@@ -73,7 +92,7 @@ def test_greys_stay_grey(vision):
 
 
 def test_the_simulation_confuses_what_it_should():
-    """A red and a green of one lightness, far apart for most, are nearly the same in deuteranopia."""
+    """A red and a green of one lightness, far apart for most, nearly agree in deuteranopia."""
     red, green = "#c87000", "#8a9000"
     assert distance(red, green, "deuteranopia") < 0.4 * distance(red, green, "normal vision")
 

@@ -3,6 +3,7 @@
 import io
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.stats import norm
 from gan_lib import plotting
 from gan_lib.game import Frame
 from gan_lib.huffman import forests, huffman_code, huffman_tree
+from gan_lib.plotting import figure1, picture
 from gan_lib.training import Step
 
 X = np.linspace(-5, 5, 201)
@@ -38,7 +40,10 @@ def images(n=3):
 def history(n=60, g_loss=0.7):
     rng = np.random.default_rng(0)
     return [
-        Step(10 * i, 1.4 + rng.normal() / 10, g_loss + rng.normal() / 10, rng.random(), rng.random()) for i in range(1, n + 1)
+        Step(
+            10 * i, 1.4 + rng.normal() / 10, g_loss + rng.normal() / 10, rng.random(), rng.random()
+        )
+        for i in range(1, n + 1)
     ]
 
 
@@ -103,7 +108,9 @@ def test_every_figure_becomes_a_png_of_its_size(draw):
     figure = draw()
     contents = plotting.png(figure)
     assert contents.startswith(b"\x89PNG\r\n\x1a\n")
-    size = [int.from_bytes(contents[start : start + 4], "big") for start in (16, 20)]  # from the file's header
+    size = [
+        int.from_bytes(contents[start : start + 4], "big") for start in (16, 20)
+    ]  # from the file's header
     assert size == [round(inches * figure.dpi) for inches in figure.get_size_inches()]
 
 
@@ -113,7 +120,8 @@ def pixels(png):
 
 def test_a_png_shows_what_matplotlib_draws(draw):
     figure = draw()
-    figure.draw_without_rendering(), figure.set_layout_engine("none")
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     expected = np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
@@ -125,7 +133,8 @@ def panel(position=0.5):
     left.plot([0, 1], [0, 1], color="black")
     (dot,) = right.plot([position], [0.5], "o", color="black", label="a dot")
     right.fill_between([0, 1], [0, position], color="orange")
-    right.set(xlim=(0, 1), ylim=(0, 1), xlabel="x"), right.legend(loc="upper left")
+    right.set(xlim=(0, 1), ylim=(0, 1), xlabel="x")
+    right.legend(loc="upper left")
     return figure, dot
 
 
@@ -135,7 +144,10 @@ CHANGES = {
     "one curve more": lambda figure: figure.axes[0].plot([0, 1], [1, 0], color="grey"),
     "one curve less": lambda figure: figure.axes[1].lines[0].remove(),
     "limits": lambda figure: figure.axes[1].set_ylim(0, 2),
-    "data and limits": lambda figure: (figure.axes[0].plot([0, 7], [3, 3]), figure.axes[0].autoscale()),
+    "data and limits": lambda figure: (
+        figure.axes[0].plot([0, 7], [3, 3]),
+        figure.axes[0].autoscale(),
+    ),
     "ticks": lambda figure: figure.axes[1].set_yticks([0.2]),
     "names of ticks": lambda figure: figure.axes[1].set_yticks([0, 0.2], ["none", "some"]),
     "place": lambda figure: figure.axes[1].set_position([0.6, 0.3, 0.3, 0.5]),
@@ -144,7 +156,9 @@ CHANGES = {
     "title": lambda figure: figure.axes[1].set_title("a title"),
     "title of all": lambda figure: figure.suptitle("a title"),
     "legend": lambda figure: figure.axes[1].legend(["another name"]),
-    "legend of all": lambda figure: figure.legend(handles=figure.axes[1].lines, loc="outside lower center"),
+    "legend of all": lambda figure: figure.legend(
+        handles=figure.axes[1].lines, loc="outside lower center"
+    ),
     "text": lambda figure: figure.axes[0].text(0.5, 0.2, "here"),
     "no axes": lambda figure: figure.axes[0].axis("off"),
     "dots per inch": lambda figure: figure.set_dpi(80),
@@ -155,10 +169,15 @@ CHANGES = {
 def test_a_figure_that_was_changed_looks_as_if_made_so(change):
     (moved, _), (fresh, _) = panel(), panel()
     before = plotting.png(moved)
-    change(moved), change(fresh)
-    assert plotting._drawn(moved) == plotting._drawn(fresh)  # to the last bit, while all colours are there
+    change(moved)
+    change(fresh)
+    assert picture._drawn(moved) == picture._drawn(
+        fresh
+    )  # to the last bit, while all colours are there
     after, expected = pixels(plotting.png(moved)), pixels(plotting.png(fresh))
-    assert after.shape == expected.shape and np.abs(after - expected).max() <= 48  # each of 64 colours only
+    assert (
+        after.shape == expected.shape and np.abs(after - expected).max() <= 48
+    )  # each of 64 colours only
     assert after.shape != pixels(before).shape or np.abs(after - pixels(before)).max() > 96
 
 
@@ -166,7 +185,11 @@ def test_what_is_moved_comes_without_ticks_and_labels_being_drawn_again(monkeypa
     figure, dot = panel()
     draws = []
     for kind in (Axis, Legend):
-        monkeypatch.setattr(kind, "draw", lambda self, renderer, draw=kind.draw: (draws.append(self), draw(self, renderer)))
+        monkeypatch.setattr(
+            kind,
+            "draw",
+            lambda self, renderer, draw=kind.draw: (draws.append(self), draw(self, renderer)),
+        )
     for position in (0.2, 0.4, 0.6):
         dot.set_xdata([position])
         plotting.png(figure)
@@ -179,30 +202,42 @@ def test_limits_that_jump_to_and_fro_are_drawn_once_each(monkeypatch):
     draw = FigureCanvasAgg.draw
     monkeypatch.setattr(FigureCanvasAgg, "draw", lambda self: (draws.append(self), draw(self)))
     for position, top in ((0.2, 1), (0.3, 2), (0.4, 1), (0.5, 4), (0.6, 2), (0.7, 1)):
-        dot.set_xdata([position]), figure.axes[1].set_ylim(0, top)
-        found = plotting._drawn(figure)
+        dot.set_xdata([position])
+        figure.axes[1].set_ylim(0, top)
+        found = picture._drawn(figure)
     assert len(draws) == 3  # one for each top
     monkeypatch.undo()
     fresh, dot = panel()
     dot.set_xdata([0.7])
-    assert found == plotting._drawn(fresh)
+    assert found == picture._drawn(fresh)
     for top in range(10, 20):
-        figure.axes[1].set_ylim(0, top), plotting._drawn(figure)
-    assert len(figure._grounds) == plotting.GROUNDS
+        figure.axes[1].set_ylim(0, top)
+        picture._drawn(figure)
+    assert len(figure._grounds) == picture.GROUNDS
+
+
+def saved(figure):
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return pixels(file.getvalue())
 
 
 def test_a_figure_that_was_moved_is_printed_whole():
     figure, dot = panel()
-    plotting.png(figure), dot.set_xdata([0.8]), plotting.png(figure)
-    files = [io.BytesIO(), io.BytesIO()]
-    figure.savefig(files[0], format="png"), panel(0.5)[0].savefig(files[1], format="png")
-    moved, at_first = (pixels(file.getvalue()) for file in files)
-    assert (moved != at_first).any() and (moved.sum() / at_first.sum()) == pytest.approx(1, abs=1e-3)
+    plotting.png(figure)
+    dot.set_xdata([0.8])
+    plotting.png(figure)
+    moved, at_first = saved(figure), saved(panel(0.5)[0])
+    assert (moved != at_first).any() and (moved.sum() / at_first.sum()) == pytest.approx(
+        1, abs=1e-3
+    )
 
 
 def test_colours_are_told_apart():
     assert len(set(plotting.COLORS.values())) == len(plotting.COLORS)
-    assert len({style["linestyle"] + style["color"] for style in plotting.LINES.values()}) == len(plotting.LINES)
+    assert len({style["linestyle"] + style["color"] for style in plotting.LINES.values()}) == len(
+        plotting.LINES
+    )
 
 
 # image_grid.
@@ -227,9 +262,16 @@ def test_the_grid_shows_the_images_in_reading_order(given):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 def test_the_grid_of_a_generator_needs_no_detaching(dtype):
-    fakes = torch.tanh(torch.linspace(-3, 3, 2 * 28 * 28)).reshape(2, 1, 28, 28).to(dtype).requires_grad_()
+    fakes = (
+        torch.tanh(torch.linspace(-3, 3, 2 * 28 * 28))
+        .reshape(2, 1, 28, 28)
+        .to(dtype)
+        .requires_grad_()
+    )
     pixels = drawn(plotting.image_grid(fakes))
-    np.testing.assert_allclose(tile(pixels, 0, 1), 8 * (fakes[1, 0].detach().double() + 1), atol=0.501)
+    np.testing.assert_allclose(
+        tile(pixels, 0, 1), 8 * (fakes[1, 0].detach().double() + 1), atol=0.501
+    )
     assert pixels[0, 0] == 0
 
 
@@ -252,7 +294,11 @@ def test_an_empty_image_of_bytes_is_white_and_not_grey(level):
 def test_ink_is_dark_on_light():
     (axis,) = plotting.image_grid(images()).axes
     (image,) = axis.images
-    assert image.cmap(image.norm(0))[:3] == (1, 1, 1) and image.cmap(image.norm(16))[:3] == (0, 0, 0)
+    assert image.cmap(image.norm(0))[:3] == (1, 1, 1) and image.cmap(image.norm(16))[:3] == (
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("row_labels", [None, ["real"]])
@@ -264,7 +310,9 @@ def test_each_pixel_is_a_square_of_pixels_and_none_is_blurred(zoom, row_labels):
     assert screen.shape == (30 * zoom, 90 * zoom)
     for i, image in enumerate(given):
         shown = screen[zoom : 29 * zoom, (30 * i + 1) * zoom : (30 * i + 29) * zoom]
-        np.testing.assert_allclose(shown, 1 - shades(image).repeat(zoom, 0).repeat(zoom, 1) / 16, atol=0.005)
+        np.testing.assert_allclose(
+            shown, 1 - shades(image).repeat(zoom, 0).repeat(zoom, 1) / 16, atol=0.005
+        )
 
 
 def test_rows_are_labelled_at_their_middles():
@@ -275,9 +323,14 @@ def test_rows_are_labelled_at_their_middles():
     assert list(axis.get_yticks()) == []
 
 
-@pytest.mark.parametrize("shape", [(0, 28, 28), (28, 28), (3, 3, 28, 28), (3, 784), (1, 2, 3, 4, 5)])
+@pytest.mark.parametrize(
+    "shape", [(0, 28, 28), (28, 28), (3, 3, 28, 28), (3, 784), (1, 2, 3, 4, 5)]
+)
 def test_images_of_another_shape_are_refused(shape):
-    with pytest.raises(ValueError, match=r"images must have shape \(n, height, width\).*not \(" + ", ".join(map(str, shape))):
+    with pytest.raises(
+        ValueError,
+        match=r"images must have shape \(n, height, width\).*not \(" + ", ".join(map(str, shape)),
+    ):
         plotting.image_grid(np.zeros(shape))
 
 
@@ -291,14 +344,22 @@ def is_bit(text):
 def leaves(figure):
     """{symbol: (column, weight)} as the texts below say it."""
     (axis,) = figure.axes
-    found = [(text.get_position()[0], *text.get_text().split("\n")) for text in axis.texts if "\n" in text.get_text()]
+    found = [
+        (text.get_position()[0], *text.get_text().split("\n"))
+        for text in axis.texts
+        if "\n" in text.get_text()
+    ]
     return {symbol: (column, weight) for column, symbol, weight in found}
 
 
 def nodes(figure):
     """{place: weight} of where branches meet."""
     (axis,) = figure.axes
-    return {text.get_position(): text.get_text() for text in axis.texts if "\n" not in text.get_text() and not is_bit(text)}
+    return {
+        text.get_position(): text.get_text()
+        for text in axis.texts
+        if "\n" not in text.get_text() and not is_bit(text)
+    }
 
 
 def words(figure):
@@ -309,7 +370,11 @@ def words(figure):
     for line in axis.lines:
         top, bottom = map(tuple, line.get_xydata())
         length = math.dist(top, bottom)
-        (bit,) = (bit for place, bit in bits if math.dist(top, place) + math.dist(place, bottom) < length + 1e-9)
+        (bit,) = (
+            bit
+            for place, bit in bits
+            if math.dist(top, place) + math.dist(place, bottom) < length + 1e-9
+        )
         above[bottom] = top, bit
 
     def path(place):
@@ -320,12 +385,22 @@ def words(figure):
 
 def test_the_tree_shows_symbols_and_weights():
     figure = plotting.code_tree([huffman_tree(LETTERS)])
-    assert {symbol: weight for symbol, (_, weight) in leaves(figure).items()} == {s: str(n) for s, n in LETTERS.items()}
+    assert {symbol: weight for symbol, (_, weight) in leaves(figure).items()} == {
+        s: str(n) for s, n in LETTERS.items()
+    }
     assert sorted(column for column, _ in leaves(figure).values()) == list(range(6))
-    assert sorted(map(int, nodes(figure).values())) == [3, 4, 6, 10, 20]  # f + a, d + e, b + 3, 4 + 6, c + 10
+    assert sorted(map(int, nodes(figure).values())) == [
+        3,
+        4,
+        6,
+        10,
+        20,
+    ]  # f + a, d + e, b + 3, 4 + 6, c + 10
 
 
-@pytest.mark.parametrize("letters", [LETTERS, {"a": 0.5, "b": 0.25, "c": 0.125, "d": 0.125}, dict.fromkeys("abcde", 1)])
+@pytest.mark.parametrize(
+    "letters", [LETTERS, {"a": 0.5, "b": 0.25, "c": 0.125, "d": 0.125}, dict.fromkeys("abcde", 1)]
+)
 def test_the_bits_beside_the_branches_are_the_words_of_the_code(letters):
     assert words(plotting.code_tree([huffman_tree(letters)])) == huffman_code(letters)
 
@@ -348,9 +423,9 @@ def test_a_growing_tree_keeps_its_leaves_in_their_places():
 
 def test_trees_stand_in_the_order_of_the_forest_unless_told_otherwise():
     for forest in (forests(LETTERS)[0], forests(LETTERS)[0][::-1]):
-        assert {symbol: column for symbol, (column, _) in leaves(plotting.code_tree(forest)).items()} == {
-            tree.symbol: i for i, tree in enumerate(forest)
-        }
+        assert {
+            symbol: column for symbol, (column, _) in leaves(plotting.code_tree(forest)).items()
+        } == {tree.symbol: i for i, tree in enumerate(forest)}
 
 
 def test_a_lone_symbol_is_a_leaf_without_branches():
@@ -360,7 +435,12 @@ def test_a_lone_symbol_is_a_leaf_without_branches():
 
 
 def test_symbols_that_nobody_can_see_are_shown():
-    assert set(leaves(plotting.code_tree([huffman_tree({" ": 1, "\n": 1, "\t": 1, 7: 0.25})]))) == {"␣", "⏎", "⇥", "7"}
+    assert set(leaves(plotting.code_tree([huffman_tree({" ": 1, "\n": 1, "\t": 1, 7: 0.25})]))) == {
+        "␣",
+        "⏎",
+        "⇥",
+        "7",
+    }
 
 
 def test_everything_in_the_tree_is_inside_its_picture():
@@ -412,12 +492,57 @@ def test_grey_lines_stand_where_d_is_undecided():
     assert levels(right) == [0.5]
 
 
-@pytest.mark.parametrize("g_loss", [0.7, -0.7], ids=["non-saturating", "minimax"])
-def test_every_loss_is_inside_the_picture(g_loss):
-    left, _ = plotting.training_curves(history(g_loss=g_loss)).axes
+def objective(**fields):
+    """A game of one's own: the paper's, but for these fields."""
+    paper = {"levels": (2 * math.log(2), math.log(2), 0.5), "unit": "nats"}
+    answers = {"answer_label": "D(x)", "answer_range": (0, 1)}
+    return SimpleNamespace(**{**paper, **answers, **fields})
+
+
+CRITIC = objective(levels=(0.0, None, None), unit="", answer_label="critic f(x)", answer_range=None)
+
+
+def test_levels_and_labels_are_those_of_the_objective():
+    left, right = plotting.training_curves(history(), CRITIC).axes
+    assert levels(left) == [0] and levels(right) == []
+    assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "answer")
+    assert set(labelled(right)) == {"critic f(x), real", "critic f(G(z)), fake"}
+
+
+def test_the_game_is_taken_from_the_objective_and_not_guessed_from_the_losses():
+    for g_loss in (0.7, -0.7):
+        left, right = plotting.training_curves(history(g_loss=g_loss)).axes
+        assert levels(left) == pytest.approx([math.log(2), 2 * math.log(2)])
+        minimax = objective(levels=(2 * math.log(2), -math.log(2), 0.25))
+        left, right = plotting.training_curves(history(g_loss=g_loss), minimax).axes
+        assert levels(left) == pytest.approx([-math.log(2), 2 * math.log(2)])
+        assert levels(right) == [0.25]
+
+
+def test_a_game_can_be_named():
+    left, _ = plotting.training_curves(history(g_loss=-0.7), "minimax").axes
+    assert levels(left) == pytest.approx([-math.log(2), 2 * math.log(2)])
+    assert left.get_ylabel() == "loss (nats)"
+
+
+@pytest.mark.parametrize("game", ["non_saturating", CRITIC], ids=["paper", "critic"])
+@pytest.mark.parametrize("g_loss", [0.7, -0.7])
+def test_every_loss_is_inside_the_picture(game, g_loss):
+    left, _ = plotting.training_curves(history(g_loss=g_loss), game).axes
     low, high = left.get_ylim()
     for line in left.lines:
         assert low <= min(line.get_ydata()) and max(line.get_ydata()) <= high
+
+
+def test_losses_that_are_all_positive_are_shown_from_0():
+    assert plotting.training_curves(history()).axes[0].get_ylim()[0] == 0
+    assert plotting.training_curves(history(g_loss=-0.7)).axes[0].get_ylim()[0] < -0.7
+
+
+def test_every_answer_of_a_critic_is_inside_the_picture():
+    steps = [Step(i, 1.0, 1.0, 5.0 * i, -3.0 * i) for i in range(1, 40)]
+    low, high = plotting.training_curves(steps, CRITIC).axes[1].get_ylim()
+    assert low <= -117 and 195 <= high
 
 
 def test_axes_say_what_and_in_which_unit():
@@ -428,7 +553,9 @@ def test_axes_say_what_and_in_which_unit():
 
 def test_a_history_shorter_than_the_window_is_one_mean():
     left, _ = plotting.training_curves(history(3), smooth=50).axes
-    assert labelled(left)["D's loss"].get_ydata() == pytest.approx([np.mean([step.d_loss for step in history(3)])])
+    assert labelled(left)["D's loss"].get_ydata() == pytest.approx(
+        [np.mean([step.d_loss for step in history(3)])]
+    )
 
 
 def test_an_empty_history_is_refused():
@@ -450,7 +577,7 @@ def test_figure_1_shows_the_frame():
     assert np.array_equal(found["p_data"], P_DATA)
     assert np.array_equal(found["p_g"], shown.p_g)
     assert np.array_equal(found["D"], shown.d)
-    answered = P_DATA + shown.p_g > plotting.SEEN
+    answered = P_DATA + shown.p_g > figure1.SEEN
     np.testing.assert_allclose(found["D*"][answered], (P_DATA / (P_DATA + shown.p_g))[answered])
     assert np.isnan(found["D*"][~answered]).all() and 50 < answered.sum() < len(X)
     assert all(np.array_equal(line.get_xdata(), X) for line in panel.lines.values())
@@ -474,7 +601,9 @@ def test_arrows_lead_from_z_to_g_of_z():
     assert len(segments) == panel.ARROWS
     starts, ends = segments[:, 0, 0], segments[:, 1, 0]
     ratio = starts[0] / starts[-1]
-    assert np.all(np.diff(starts) > 0) and ratio == pytest.approx(-1)  # noise in order, symmetric as its grid is
+    assert np.all(np.diff(starts) > 0) and ratio == pytest.approx(
+        -1
+    )  # noise in order, symmetric as its grid is
     scale = starts[-1] / ((ends[-1] - 0.4) * 2)  # G(z) = z / 2 + 0.4, solved for z
     np.testing.assert_allclose(starts, (ends - 0.4) * 2 * scale, atol=1e-9)
     assert np.array_equal(panel.heads.get_xdata(), ends)
@@ -537,16 +666,23 @@ def test_a_tree_of_fractions_is_drawn():
     assert {"a\n0.5", "b\n0.25", "c\n0.25", "0.5", "1"} <= set(texts)
 
 
-# The table, and pictures for paper.
+# The table, and still pictures.
 
 
 def test_a_table_shows_each_text_in_its_cell_and_fills_those_named():
-    figure = plotting.table([["1", "2"], ["3", "4"], ["5", "6"]], ["a", "b", "c"], ["x", "y"], [[0, 1], [0, 0], [1, 0]])
+    figure = plotting.table(
+        [["1", "2"], ["3", "4"], ["5", "6"]], ["a", "b", "c"], ["x", "y"], [[0, 1], [0, 0], [1, 0]]
+    )
     (axis,) = figure.axes
-    assert {text.get_text(): text.get_position() for text in axis.texts} == {
-        "1": (0.5, 0.5), "2": (1.5, 0.5), "3": (0.5, 1.5), "4": (1.5, 1.5), "5": (0.5, 2.5), "6": (1.5, 2.5)
-    }  # fmt: skip
-    filled = [patch.get_xy() for patch in axis.patches if same_color(patch.get_facecolor(), plotting.COLORS["JS"])]
+    places = [(column + 0.5, row + 0.5) for row in range(3) for column in range(2)]
+    assert {text.get_text(): text.get_position() for text in axis.texts} == dict(
+        zip("123456", places)
+    )
+    filled = [
+        patch.get_xy()
+        for patch in axis.patches
+        if same_color(patch.get_facecolor(), plotting.COLORS["JS"])
+    ]
     assert filled == [(1, 0), (0, 2)] and len(axis.patches) == 6
     assert [label.get_text() for label in axis.get_xticklabels()] == ["x", "y"]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b", "c"]
@@ -559,5 +695,5 @@ def test_a_table_of_another_size(texts, filled):
         plotting.table(texts, ["a"], ["x", "y"], filled)
 
 
-def test_a_picture_on_paper_is_the_png():
-    assert plotting.on_paper(panel()[0]).data == plotting.png(panel()[0])
+def test_a_still_picture_is_the_png():
+    assert plotting.still(panel()[0]).data == plotting.png(panel()[0])

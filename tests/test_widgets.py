@@ -1,5 +1,7 @@
 """The interactive figures, driven as a reader would: by moving sliders and pressing buttons."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import ipywidgets as ipw
@@ -43,7 +45,11 @@ def draw(monkeypatch):
 def clock(monkeypatch):
     """The time as ``widgets`` sees it; it stands still unless told otherwise."""
     now = SimpleNamespace(seconds=1000.0)
-    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds))
+    monkeypatch.setattr(
+        widgets,
+        "time",
+        SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds),
+    )
     return now
 
 
@@ -59,13 +65,24 @@ def test_a_panel_is_short_and_the_same_whatever_is_in_it():
     panel = widgets.Panel("a scrubber", [image])
     before = repr(panel)
     image.value = b"another picture" * 1000
-    assert repr(panel) == before == "<interactive: a scrubber>" == repr(widgets.Panel("a scrubber", []))
+    assert (
+        repr(panel)
+        == before
+        == "<interactive: a scrubber>"
+        == repr(widgets.Panel("a scrubber", []))
+    )
     assert panel._repr_mimebundle_()["text/plain"] == before  # what a notebook stores
 
 
 def test_a_panel_is_a_column_of_its_widgets():
     children = [ipw.Label("a"), ipw.Label("b")]
     assert list(widgets.Panel("p", children).children) == children
+
+
+def test_pictures_and_widgets_do_not_wait_for_torch():
+    command = "import sys, gan_lib.plotting, gan_lib.widgets; print('torch' in sys.modules)"
+    run = [sys.executable, "-c", command]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 # Pictures have names, for those who listen.
@@ -75,9 +92,15 @@ def test_a_panel_is_a_column_of_its_widgets():
     ("panel", "expected"),
     [
         (lambda draw: scrub(draw)[0], "frames: this is a"),
-        (lambda draw: explored(draw_k(draw), lambda k, rate: f"{k} at {rate}")[0], "a game: 1 at 0.5"),
+        (
+            lambda draw: explored(draw_k(draw), lambda k, rate: f"{k} at {rate}")[0],
+            "a game: 1 at 0.5",
+        ),
         (lambda draw: explored(draw_k(draw))[0], "a game"),
-        (lambda draw: retrain(draw, {"k": ipw.IntSlider(2), "rate": ipw.FloatSlider()})[1], "k: this is k = 2 at last"),
+        (
+            lambda draw: retrain(draw, {"k": ipw.IntSlider(2), "rate": ipw.FloatSlider()})[1],
+            "k: this is k = 2 at last",
+        ),
         (lambda draw: widgets.LivePicture(draw, "digits"), "digits: before the first step"),
     ],
     ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture"],
@@ -187,12 +210,19 @@ def test_the_player_moves_the_slider_and_goes_on_where_the_reader_left_it(draw):
     player.value = 1
     assert (slider.value, image.value) == (1, b"b #1")
     slider.value = 2
-    assert player.value == 2 and told[-1] == b"c #1"  # the picture goes first: the reader waits for it
+    assert (
+        player.value == 2 and told[-1] == b"c #1"
+    )  # the picture goes first: the reader waits for it
 
 
 def test_pictures_in_the_scrubber_are_png():
     panel = widgets.scrubber([1], lambda frame: plotting.subplots()[0], str)
     assert bytes(only(ipw.Image, panel).value).startswith(b"\x89PNG")
+
+
+def test_the_panel_offers_its_slider(draw):
+    panel, slider, *_ = scrub(draw)
+    assert panel.slider is slider and widgets.predict("p", ["a", "b"]).slider is None
 
 
 def test_no_frames_are_refused(draw):
@@ -210,13 +240,17 @@ def explored(draw, describe=None):
 
 
 def test_the_picture_is_there_before_a_control_moves(draw):
-    panel, controls, image, label = explored(lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}")
+    panel, controls, image, label = explored(
+        lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}"
+    )
     assert (image.value, label.value) == (b"k 1 rate 0.5 #1", "1 at 0.5")
     assert list(panel.children) == [*controls.values(), image, label]
 
 
 def test_the_picture_and_its_text_change_when_any_control_moves(draw):
-    panel, controls, image, label = explored(lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}")
+    panel, controls, image, label = explored(
+        lambda k, rate: draw(f"k {k} rate {rate}"), lambda k, rate: f"{k} at {rate}"
+    )
     controls["k"].value = 2
     assert (image.value, label.value) == (b"k 2 rate 0.5 #1", "2 at 0.5")
     controls["rate"].value = 0.25
@@ -247,7 +281,9 @@ def refuse_3(k, rate):
 @pytest.mark.parametrize("failing", ["draw", "describe"])
 def test_an_error_is_shown_and_the_last_picture_stays(draw, failing):
     paint = refuse_3 if failing == "draw" else lambda k, rate: f"k = {k}"
-    _, controls, image, label = explored(paint, refuse_3 if failing == "describe" else lambda k, rate: "fine")
+    _, controls, image, label = explored(
+        paint, refuse_3 if failing == "describe" else lambda k, rate: "fine"
+    )
     controls["k"].value = 2
     controls["k"].value = 3
     assert (image.value, label.value) == (b"k = 2", "k = 3 is refused")
@@ -287,7 +323,11 @@ class Run:
         self.arguments.append((k, rate))
         if k == 3:
             raise self.error
-        return [f"k = {k} at first", f"k = {k} at last"], self.draw, lambda frame: f"this is {frame}"
+        return (
+            [f"k = {k} at first", f"k = {k} at last"],
+            self.draw,
+            lambda frame: f"this is {frame}",
+        )
 
 
 @pytest.fixture
@@ -344,7 +384,7 @@ def test_a_first_run_that_diverges_is_no_crash(draw, controls):
 
 
 def test_any_other_error_does_not_leave_it_training_for_ever(draw, controls):
-    """In a notebook an exception in a callback ends in a log that nobody reads: "an error is shown, not lost"."""
+    """In a notebook an exception in a callback ends in a log that nobody reads."""
     _, _, note = retrain(draw, controls, ValueError("p_g has mass 0.4"))
     try:
         controls["k"].value = 3

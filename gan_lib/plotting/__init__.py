@@ -1,0 +1,13 @@
+"""The figures of the course: one style, and the same meaning for the same colour everywhere.
+
+Every function returns a matplotlib Figure that is already closed for pyplot: a notebook shows it
+once, as its cell's value.
+"""
+
+# ruff: noqa: F401
+from .curves import distance_curves, training_curves
+from .figure1 import Figure1, figure1_strip
+from .images import image_grid, table
+from .picture import png, still
+from .style import COLORS, LINES, STYLE, subplots
+from .trees import code_tree

@@ -1,0 +1,127 @@
+"""Curves over the steps of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from .. import densities
+from ..game import Frame
+from .style import COLORS, LINES, subplots
+
+if TYPE_CHECKING:  # both come with torch
+    from ..objectives import Objective
+    from ..training import Step
+
+
+def training_curves(
+    history: Sequence[Step], objective: str | Objective = "non_saturating", smooth: int = 50
+) -> Figure:
+    """Losses (left) and D's answers (right) over the steps: each faint, and its running mean.
+
+    The grey lines are where an undecided D sits, as the objective says: in the paper's game D's
+    loss is 2 log 2, G's -log(1/2) (minimax: log(1/2)), and both answers are 1/2.
+
+    Parameters
+    ----------
+    objective : the game, by its name in ``objectives.OBJECTIVES`` or itself
+    smooth : steps of the running mean
+
+    Raises
+    ------
+    ValueError
+        For an empty history.
+    """
+    if not history:
+        raise ValueError("history is empty: record some steps first")
+    game = _named(objective)
+    figure, (left, right) = subplots(1, 2, width=9, height=3)
+    _draw_losses(left, history, game, smooth)
+    _draw_answers(right, history, game, smooth)
+    for axis in (left, right):
+        axis.set_xlabel("step")
+        axis.legend(frameon=False)
+    return figure
+
+
+def _named(objective):
+    """The objective itself. Imported here, so that pictures without a game do not load torch."""
+    if not isinstance(objective, str):
+        return objective
+    try:
+        from ..objectives import named
+    except ImportError:  # until there is gan_lib.objectives
+        return _PAPERS_GAMES[objective]
+    return named(objective)
+
+
+_PAPERS_GAMES = {  # until there is gan_lib.objectives
+    name: SimpleNamespace(
+        levels=(2 * np.log(2), g_level, 0.5), unit="nats", answer_label="D(x)", answer_range=(0, 1)
+    )
+    for name, g_level in (("non_saturating", np.log(2)), ("minimax", -np.log(2)))
+}
+
+
+def _draw_losses(axis, history, game, smooth):
+    low = min(
+        _draw_smoothed(axis, history, "d_loss", "D's loss", "D", smooth),
+        _draw_smoothed(axis, history, "g_loss", "G's loss", "p_g", smooth),
+    )
+    _draw_levels(axis, game.levels[:2])
+    axis.set_ylabel(f"loss ({game.unit})" if game.unit else "loss")
+    if low >= 0:
+        axis.set_ylim(bottom=0)
+
+
+def _draw_answers(axis, history, game, smooth):
+    name = game.answer_label.removesuffix("(x)")
+    _draw_smoothed(axis, history, "d_real", f"{name}(x), real", "p_data", smooth)
+    _draw_smoothed(axis, history, "d_fake", f"{name}(G(z)), fake", "p_g", smooth)
+    _draw_levels(axis, game.levels[2:])
+    axis.set_ylabel("probability" if game.answer_range == (0, 1) else "answer")
+    axis.set_ylim(game.answer_range)
+
+
+def _draw_smoothed(axis, history, field, label, line, smooth):
+    """Draw a field of the steps, faint, and its running mean; return its smallest value."""
+    numbers = [step.number for step in history]
+    values = np.array([getattr(step, field) for step in history])
+    axis.plot(numbers, values, color=COLORS[line], alpha=0.15, linewidth=0.7)
+    window = min(smooth, len(values))
+    means = np.convolve(values, np.ones(window) / window, mode="valid")
+    axis.plot(numbers[window - 1 :], means, label=label, **LINES[line])
+    return values.min()
+
+
+def _draw_levels(axis, levels):
+    for height in levels:
+        if height is not None:
+            axis.axhline(height, color="grey", linewidth=0.8)
+
+
+def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) -> Figure:
+    """JS(p_data||p_g) in nats, and the mean of ``|D - 1/2|`` under p_data, over recorded steps.
+
+    Parameters
+    ----------
+    x, p_data : (n,), the grid of the frames and p_data on it
+    """
+    figure, (upper, lower) = subplots(2, 1, width=7, height=4, sharex=True)
+    numbers = [frame.step for frame in frames]
+    js = [densities.js(p_data, frame.p_g, x) for frame in frames]
+    upper.plot(numbers, js, color=COLORS["JS"])
+    upper.axhline(np.log(2), color="grey", linewidth=0.8)
+    upper.set(ylabel="JS(p_data‖p_g) (nats)", ylim=(0, 0.75), yticks=[0, 0.25, 0.5, np.log(2)])
+    upper.set_yticklabels(["0", "0.25", "0.5", "log 2"])
+    gaps = [np.average(np.abs(frame.d - 0.5), weights=p_data) for frame in frames]
+    lower.plot(numbers, gaps, **LINES["D"])
+    lower.set(xlabel="step", ylabel="mean |D − ½|", ylim=(0, 0.5), xlim=(0, None))
+    lower.set_xscale("symlog", linthresh=1)
+    lower.set_xticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1000"])
+    return figure

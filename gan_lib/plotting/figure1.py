@@ -1,0 +1,132 @@
+"""The paper's Figure 1, as a panel that moves and as a strip of panels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from .. import game
+from .style import COLORS, LINES, subplots
+
+SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
+HEIGHTS = [3, 1]  # of the densities and of the arrows
+NAMES = {"D*": "D*, optimal", "p_data": "p_data", "p_g": "p_g", "D": "D, learnt"}
+
+
+class Figure1:
+    """One panel after the paper's Figure 1, drawn once and then moved.
+
+    p_data, p_g, D, D* (where samples occur), and below them the arrows z -> x = G(z).
+
+    Parameters
+    ----------
+    x, p_data : (n,), the grid and the density there
+    axes : the upper and the lower, if not new ones
+    top : the upper end of the densities' axis
+    discriminator : whether to draw D and D*
+
+    References
+    ----------
+    Goodfellow et al. (2014), Figure 1.
+    """
+
+    ARROWS = 21
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        p_data: np.ndarray,
+        axes: Sequence[Axes] | None = None,
+        legend: bool = True,
+        top: float = 1.25,
+        discriminator: bool = True,
+    ) -> None:
+        self.x, self.p_data = x, p_data
+        self.ylabel = "density; probability" if discriminator else "density"
+        if axes is None:
+            _, axes = subplots(2, 1, width=6.4, height=4.4, height_ratios=HEIGHTS, sharex=True)
+        self.upper, self.lower = axes
+        self.figure = self.upper.figure
+        self._draw_densities(discriminator, top)
+        self._draw_arrows()
+        if legend:
+            self.upper.legend(loc="upper left", ncols=2, fontsize=8.5, frameon=False)
+            self.upper.set_ylabel(self.ylabel)
+            self.lower.set_xlabel("x = G(z) above, noise z below (drawn wider)")
+
+    def _draw_densities(self, discriminator, top):
+        names = NAMES if discriminator else ["p_data", "p_g"]
+        nothing = np.full_like(self.x, np.nan)
+        self.lines = {}
+        for name in names:
+            y = self.p_data if name == "p_data" else nothing
+            (self.lines[name],) = self.upper.plot(self.x, y, label=NAMES[name], **LINES[name])
+        if discriminator:
+            self.upper.axhline(0.5, color="grey", linewidth=0.6)
+        self.upper.set(ylim=(0, top), xlim=(self.x[0], self.x[-1]), yticks=[0, 0.5, 1])
+        self.upper.tick_params(axis="x", labelbottom=True)
+
+    def _draw_arrows(self):
+        green = COLORS["p_g"]
+        self.arrows = LineCollection([], colors=green, linewidths=0.8, alpha=0.7)
+        self.lower.add_collection(self.arrows)
+        (self.heads,) = self.lower.plot([], [], linestyle="", marker="^", markersize=4, color=green)
+        self.lower.axhline(1, color="black", linewidth=1)
+        (self.z_line,) = self.lower.plot([], [], color="black", linewidth=1)
+        self.z_ends = [
+            self.lower.text(0, 0, "", ha=side, va="center", fontsize=9)
+            for side in ("right", "left")
+        ]
+        self.lower.set(ylim=(-0.14, 1.12), yticks=[0, 1], yticklabels=["z", "x"])
+        self.lower.tick_params(axis="both", length=0, labelbottom=False)
+        self.lower.spines[:].set_visible(False)
+
+    def show(self, frame: game.Frame, title: str | None = None) -> Figure:
+        """Move the panel to ``frame`` and return its figure."""
+        self._move_densities(frame)
+        self._move_arrows(frame)
+        self.upper.set_title(f"step {frame.step}" if title is None else title)
+        return self.figure
+
+    def _move_densities(self, frame):
+        self.lines["p_g"].set_ydata(frame.p_g)
+        if "D" in self.lines:
+            self.lines["D"].set_ydata(frame.d)
+            d_star = game.optimal_discriminator(self.p_data, frame.p_g)
+            self.lines["D*"].set_ydata(np.where(self.p_data + frame.p_g > SEEN, d_star, np.nan))
+
+    def _move_arrows(self, frame):
+        scale = 0.6 * min(abs(self.x[0]), abs(self.x[-1])) / np.abs(frame.z).max()
+        low, high = frame.z[0], frame.z[-1]
+        self.z_line.set_data([low * scale, high * scale], [0, 0])
+        for text, end, gap in zip(self.z_ends, (low, high), (-0.1, 0.1)):
+            text.set(x=end * scale + gap, text=f"{end:.3g}".replace("-", "−"))
+        pick = np.linspace(0, len(frame.z) - 1, self.ARROWS + 2).round().astype(int)[1:-1]
+        starts, ends = frame.z[pick] * scale, np.clip(frame.g_of_z[pick], self.x[0], self.x[-1])
+        self.arrows.set_segments([[(a, 0), (b, 0.96)] for a, b in zip(starts, ends)])
+        self.heads.set_data(ends, np.full(len(ends), 0.95))
+
+
+def figure1_strip(
+    frames: Sequence[game.Frame],
+    x: np.ndarray,
+    p_data: np.ndarray,
+    titles: Sequence[str] | None = None,
+    discriminator: bool = True,
+) -> Figure:
+    """Several :class:`Figure1` panels side by side, as the paper's (a) to (d)."""
+    width = max(2.3 * len(frames), 5.2)
+    figure, axes = subplots(
+        2, len(frames), width, height=3.2, height_ratios=HEIGHTS, sharex=True, squeeze=False
+    )
+    for i, frame in enumerate(frames):
+        panel = Figure1(x, p_data, axes[:, i], legend=False, discriminator=discriminator)
+        panel.show(frame, None if titles is None else titles[i])
+    for axis in axes[:, 1:].flat:
+        axis.set_yticklabels([])
+    axes[0, 0].set_ylabel(panel.ylabel)
+    handles = list(panel.lines.values())
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    return figure
