@@ -5,21 +5,16 @@ JSON in its header. There is no pickle anywhere: loading reads numbers and never
 """
 
 import copy
-import glob
 import json
-import os
-import tempfile
-import time
 from dataclasses import asdict
-from pathlib import Path
 
 import safetensors
 import safetensors.torch
 
-from . import data, training
+from . import training
+from .files import user_path, write_atomically
 
 FORMAT = "gan_lib checkpoint 1"
-STALE_SECONDS = 3600
 NETS = ("generator", "discriminator", "average")
 OPTIMIZERS = ("g_optimizer", "d_optimizer")
 
@@ -30,7 +25,7 @@ def save(path, state):
     The file is written under another name, flushed to the disk, and only then renamed.
     Raises: OSError (disk full, no permission), saying that the previous checkpoint, if any, is untouched.
     """
-    path = Path(path)
+    path = user_path(path)
     tensors, header = _pack(state)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,24 +79,6 @@ def load_generator(path, generator, *, device="cpu"):
     return training.with_fresh_statistics(generator.to(training.pick_device(device)), settings)
 
 
-def runs_folder(name="runs"):
-    """Where a notebook keeps its runs: the folder ``name`` beside it, made if need be.
-
-    Where nothing can be written there (a checkout that is only read, a full disk), it is a folder in the cache of the data, and
-    that is printed.
-    """
-    folder = Path(name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        elsewhere = data.cache_folder() / "runs"
-        elsewhere.mkdir(parents=True, exist_ok=True)
-        print(f"{folder.absolute()} cannot be written to ({error.strerror}). Runs are kept in {elsewhere}.")
-        return elsewhere
-    return folder
-
-
 def checkpointed(steps, path, state, every=500):
     """Save ``state`` to ``path`` after each ``every``-th step and when ``steps`` end; pass all steps on.
 
@@ -134,25 +111,8 @@ def _pack(state):
     return {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}, header
 
 
-def write_atomically(path, contents):
-    """Write bytes to ``path`` under another name first, flushed to the disk and then renamed: never half a file."""
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):  # of a process that was killed while it wrote
-        if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
-            leftover.unlink(missing_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _read(path):
-    path = Path(path)
+    path = user_path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no checkpoint {path}")
     try:

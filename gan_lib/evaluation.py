@@ -6,8 +6,8 @@ read as pixels in [0, 1]. Features (n, f) and class probabilities (n, K) come fr
 
 import hashlib
 import math
+import os
 from numbers import Real
-from pathlib import Path
 
 import numpy as np
 import safetensors.torch
@@ -15,8 +15,7 @@ import torch
 from scipy import linalg, stats
 from scipy.special import rel_entr
 
-from . import data, models, optim
-from .checkpoint import write_atomically
+from . import data, files, models, optim
 from .training import matmul_precision
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
@@ -161,6 +160,7 @@ def digit_classifier(images, labels, *, steps=1000, seed=0, folder=None):
     ``classifiers`` in the data cache) under a name made from its layers, data, steps and seed, and read from there next time.
     Raises: ValueError for images of another shape or type, or labels that do not fit.
     """
+    images, labels = torch.as_tensor(images), torch.as_tensor(labels)
     if images.shape[1:] != (28, 28) or images.dtype != torch.uint8 or not len(images):
         raise ValueError(f"images must be bytes (n, 28, 28), not {images.dtype} {tuple(images.shape)}")
     if labels.shape != images.shape[:1]:
@@ -171,8 +171,8 @@ def digit_classifier(images, labels, *, steps=1000, seed=0, folder=None):
     made_of = hashlib.sha256(repr((CLASSIFIER, net, steps, seed)).encode())
     images, labels = images.cpu().contiguous(), labels.cpu().long().contiguous()
     made_of.update(images.numpy()), made_of.update(labels.numpy())
-    path = Path(folder or data.cache_folder() / "classifiers") / f"{made_of.hexdigest()[:16]}.safetensors"
-    if path.is_file():
+    path = files.user_path(folder or files.cache_folder() / "classifiers") / f"{made_of.hexdigest()[:16]}.safetensors"
+    if os.path.isfile(path):
         try:
             net.load_state_dict(safetensors.torch.load_file(path))
             return net.eval()
@@ -181,7 +181,7 @@ def digit_classifier(images, labels, *, steps=1000, seed=0, folder=None):
     _train_classifier(net, images, labels, steps, seed)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, safetensors.torch.save(net.state_dict()))
+        files.write_atomically(path, safetensors.torch.save(net.state_dict()))
     except OSError as error:
         print(f"The classifier could not be kept ({error.strerror}); it will be trained again next time.")
     return net
@@ -193,7 +193,7 @@ def _train_classifier(net, images, labels, steps, seed):
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
     for _ in range(steps):
         index = torch.randint(len(images), (128,), generator=rng)
-        logits = net(data.to_unit_range(images[index])[:, None])
+        logits = net(data.to_tanh_range(images[index])[:, None])
         loss = torch.nn.functional.cross_entropy(logits, labels[index])
         optimizer.zero_grad(), loss.backward(), optimizer.step(), schedule.step()
     net.eval()

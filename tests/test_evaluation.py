@@ -14,7 +14,7 @@ from PIL import Image
 from scipy import linalg, stats
 from sklearn.neighbors import KernelDensity, NearestNeighbors
 
-from gan_lib import data, evaluation
+from gan_lib import data, evaluation, files, mnist_files
 from gan_lib.evaluation import (
     choose_sigma,
     class_coverage,
@@ -123,7 +123,7 @@ def test_parzen_of_images_reads_every_shape_alike():
     images = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
     tensor = torch.from_numpy(images)
     expected = parzen_log_likelihood(to_pixels(tensor[:20]), to_pixels(tensor[20:]), 0.2)
-    as_g_makes_them = data.to_unit_range(tensor)[:, None]
+    as_g_makes_them = data.to_tanh_range(tensor)[:, None]
     for given_images in (images, tensor, tensor[:, None], to_pixels(as_g_makes_them).reshape(-1, 1, 28, 28), to_pixels(tensor)):
         assert parzen_log_likelihood(given_images[:20], given_images[20:], 0.2) == pytest.approx(expected, rel=1e-5)
 
@@ -155,7 +155,7 @@ def block_shapes(points, samples):
 
 def test_bytes_beside_negative_numbers():
     images = torch.randint(256, (5, 28, 28), generator=torch.Generator().manual_seed(0)).byte()
-    for first, second in ((images, data.to_unit_range(images)), (data.to_unit_range(images), images)):
+    for first, second in ((images, data.to_tanh_range(images)), (data.to_tanh_range(images), images)):
         with pytest.raises(ValueError, match="one is bytes"):
             parzen_log_likelihood(first, second, 0.2)
 
@@ -218,7 +218,7 @@ def test_no_widths_to_choose_from():
 def test_to_pixels():
     images = torch.tensor([[[0, 255]], [[51, 102]]], dtype=torch.uint8)
     np.testing.assert_allclose(to_pixels(images), [[0, 1], [0.2, 0.4]])
-    np.testing.assert_allclose(to_pixels(data.to_unit_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6)
+    np.testing.assert_allclose(to_pixels(data.to_tanh_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6)
     for bad in (torch.full((2, 3), 1.5), torch.full((2, 3), NAN), torch.zeros(0, 3), torch.zeros(3), torch.tensor([[0, 255]])):
         with pytest.raises(ValueError, match="images must"):
             to_pixels(bad)
@@ -258,7 +258,7 @@ def test_frechet_of_features_that_do_not_vary():
 
 
 def torchmetrics_classes():
-    data.import_torchvision()  # torchmetrics imports it, too
+    mnist_files.import_torchvision()  # torchmetrics imports it, too
     from torchmetrics.image import fid, inception
 
     return fid.FrechetInceptionDistance, inception.InceptionScore
@@ -478,9 +478,9 @@ def test_the_classifier_learns(digits, tmp_path):
     assert features.shape == (297, 64) and probabilities.shape == (297, 10)
     assert (probabilities.argmax(1) == labels).float().mean() > 0.9
     assert torch.allclose(probabilities.sum(1), torch.ones(297))
-    logits = net(data.to_unit_range(images)[:, None])
+    logits = net(data.to_tanh_range(images)[:, None])
     assert torch.allclose(logits.softmax(1), probabilities, atol=1e-5)
-    for other in (images[:, None], data.to_unit_range(images), data.to_unit_range(images)[:, None]):
+    for other in (images[:, None], data.to_tanh_range(images), data.to_tanh_range(images)[:, None]):
         assert torch.allclose(features_and_probabilities(net, other)[1], probabilities, atol=1e-5)
 
 
@@ -526,9 +526,26 @@ def test_a_classifier_that_cannot_be_kept_is_still_trained(short, tmp_path, caps
 
 
 def test_the_classifier_is_kept_in_the_cache(short, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "cache_folder", lambda: tmp_path)
     short(folder=None)
     assert len(os.listdir(tmp_path / "classifiers")) == 1
+
+
+def test_a_home_folder_for_the_classifier(short, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    short(folder="~/kept")
+    assert len(os.listdir(tmp_path / "kept")) == 1
+
+
+def test_arrays_make_the_same_classifier(short, digits, tmp_path, capsys):
+    net = short()
+    images, labels = (part[:200].numpy() for part in digits)
+    for each in (labels, labels.tolist()):
+        same = digit_classifier(images, each, steps=20, folder=tmp_path)
+        assert all(torch.equal(a, b) for a, b in zip(net.parameters(), same.parameters()))
+    assert len(os.listdir(tmp_path)) == 1  # found by its name
+    with pytest.raises(ValueError, match=r"must be bytes \(n, 28, 28\), not torch.float32 \(200, 28, 28\)"):
+        digit_classifier(images.astype("float32"), labels, folder=tmp_path)
 
 
 def test_training_the_classifier_leaves_torchs_random_numbers(short):
