@@ -35,7 +35,7 @@ def cache_folder() -> Path:
     announced. Where none can be written to, this is the last, and writing to it fails.
     """
     folder = cache_folders()[-1]
-    if folder == _temporary_folder():
+    if folder == _temporary_folder() and _is_writable(folder):
         _announce(folder)
     return folder
 

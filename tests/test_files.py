@@ -110,9 +110,10 @@ def test_cache_without_a_home_is_temporary_and_that_is_said_once(places, capsys)
     assert files.cache_folder() == places["temporary"] and capsys.readouterr().out == ""
 
 
-def test_no_cache_at_all_is_no_error(places):
+def test_no_cache_at_all_is_no_error(places, capsys):
     spoil(*places.values())
     assert files.cache_folder() == places["temporary"]
+    assert capsys.readouterr().out == ""  # whoever fails to write there says so
 
 
 def test_neither_checkout_nor_home(places):
