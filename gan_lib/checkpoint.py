@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from . import training
-from .files import expanded, write_atomically
+from .files import user_path, write_atomically
 from .objectives import OWN, Objective
 from .training import TrainingState
 from .training.settings import from_dict
@@ -44,7 +44,7 @@ def save(path: str | Path, state: TrainingState) -> None:
     TypeError
         For an optimiser of one's own that keeps more than tensors.
     """
-    path = expanded(path)
+    path = user_path(path)
     tensors, header = _pack(state)
     text = json.dumps(header)
     metadata = {"format": FORMAT, "state": text, "digest": _digest(tensors, text)}
@@ -210,7 +210,7 @@ def _digest(tensors: dict[str, Tensor], text: str) -> str:
 
 
 def _read(path: str | Path) -> tuple[dict[str, Tensor], dict, training.RunSettings]:
-    path = expanded(path)
+    path = user_path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no checkpoint {path}")
     contents = path.read_bytes()  # so that nothing stays mapped to the file

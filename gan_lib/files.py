@@ -1,22 +1,169 @@
-import glob, os, tempfile, time
+"""Where downloads, runs and recorded results are kept; how to write a file whole or not at all."""
+
+import contextlib
+import errno
+import functools
+import glob
+import os
+import stat
+import sys
+import tempfile
+import time
 from pathlib import Path
+
 STALE_SECONDS = 3600
-def expanded(path):
-    return Path(path).expanduser()
-def write_atomically(path, contents):
-    """Write bytes to ``path`` under another name first, flushed to the disk and then renamed: never half a file."""
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):  # of a process that was killed while it wrote
-        if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
-            leftover.unlink(missing_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+
+
+def user_path(path: str | os.PathLike[str]) -> Path:
+    """A path as a user gives it, with a leading ``~`` replaced by the home folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        For ``~`` where there is no home folder.
+    """
+    expanded = Path(os.path.expanduser(path))
+    if expanded.parts[:1] == ("~",):
+        raise FileNotFoundError(errno.ENOENT, "there is no home folder", str(path))
+    return expanded
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: the first of the caches that can be written to.
+
+    These are ``data/`` of the checkout, the user's cache folder, and a temporary folder, which is
+    announced. Where none can be written to, this is the last, and writing to it fails.
+    """
+    folder = cache_folders()[-1]
+    if folder == _temporary_folder() and _is_writable(folder):
+        _announce(folder)
+    return folder
+
+
+def cache_folders() -> list[Path]:
+    """Where downloads may already lie: ``cache_folder()``, after those that can only be read."""
+    folders = []
+    for find in (_data_of_checkout, _user_cache, _temporary_folder):
+        folder = find()
+        if folder is None:
+            continue
+        folders.append(folder)
+        if _is_writable(folder):
+            break
+    return folders
+
+
+def recorded(name: str) -> Path:
+    """The folder of results that belong to the course, such as "table1".
+
+    It lies in ``data/`` of the checkout, or where pip has put it.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is none of this name.
+    """
+    folder = (_data_of_checkout() or Path(sys.prefix) / "share" / "gan_lib") / name
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there are no recorded results {name!r}: no folder {folder}")
+    return folder
+
+
+def runs_folder(name: str | os.PathLike[str] = "runs") -> Path:
+    """Where a notebook keeps its runs: the folder ``name`` beside it, made if need be.
+
+    Where nothing can be written there (a read-only checkout, a full disk), it is a folder in the
+    cache, and that is printed.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        folder = user_path(name)
+        _try_to_write(folder)
+    except OSError as error:
+        return _runs_in_the_cache(Path(os.path.expanduser(name)), error.strerror)
+    return folder
+
+
+def write_atomically(path: Path, contents: bytes) -> None:
+    """Write bytes to another name, flush them to the disk, then rename: never half a file.
+
+    The file gets the permissions of the one that it replaces, or those of any new file.
+    """
+    _remove_leftovers(path)
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.partial")
+    try:
+        with open(temporary, "xb") as file:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())
+        _copy_mode(path, temporary)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
+def _data_of_checkout() -> Path | None:
+    root = Path(__file__).resolve().parent.parent
+    return root / "data" if (root / "pyproject.toml").is_file() else None
+
+
+def _user_cache() -> Path | None:
+    from platformdirs import user_cache_path
+
+    try:
+        folder = user_cache_path("gan_lib")
+    except RuntimeError:  # there is no home folder; older versions return "~/.cache" as it is
+        return None
+    return folder if folder.is_absolute() else None
+
+
+def _temporary_folder() -> Path:
+    """One for each user, and the same in each process."""
+    try:
+        root = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # none can be written to
+        root = Path.cwd()
+    return root / (f"gan_lib-{os.getuid()}" if hasattr(os, "getuid") else "gan_lib")
+
+
+@functools.cache  # once in each process
+def _announce(folder: Path) -> None:
+    print(
+        "Neither the course's folder nor your cache folder can be written to. What is downloaded "
+        f"or trained goes to {folder}, and may be lost at the next restart."
+    )
+
+
+def _try_to_write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        _try_to_write(folder)
+    except OSError:
+        return False
+    return True
+
+
+def _runs_in_the_cache(folder: Path, reason: str) -> Path:
+    elsewhere = cache_folder() / "runs"
+    kept = f"kept in {elsewhere}" if _is_writable(elsewhere) else "not kept"
+    print(f"{folder.absolute()} cannot be written to ({reason}). Runs are {kept}.")
+    return elsewhere
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Of processes that were killed while they wrote; another process may be removing them, too."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
+                leftover.unlink()
+
+
+def _copy_mode(source: Path, target: Path) -> None:
+    with contextlib.suppress(
+        OSError
+    ):  # there is no source, or the file system knows no permissions
+        target.chmod(stat.S_IMODE(source.stat().st_mode))

@@ -371,22 +371,13 @@ def test_a_folder_that_is_a_file_is_an_error_and_stays_a_file(tmp_path):
     assert (tmp_path / "runs").read_text() == "my notes"
 
 
-def test_runs_are_kept_beside_the_notebook(tmp_path, monkeypatch, capsys):
+def test_a_home_folder_in_the_path(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    assert checkpoint.runs_folder() == Path("runs") and Path("runs").is_dir()
-    assert list(Path("runs").iterdir()) == [] and capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("where", ["notes/runs", "notes"])
-def test_or_elsewhere_which_is_said(where, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    Path("notes").write_text("a file, in which nothing can be kept")
-    monkeypatch.setattr("gan_lib.data.cache_folder", lambda: tmp_path / "cache")
-    folder = checkpoint.runs_folder(where)
-    assert folder == tmp_path / "cache" / "runs" and folder.is_dir()
-    said = capsys.readouterr().out
-    assert "cannot be written to" in said and str(folder) in said
-    save(folder / "gan.safetensors", begin())
+    save("~/runs/gan.safetensors", begin())
+    assert names_in(tmp_path) == ["home"]
+    assert load("~/runs/gan.safetensors", generator(), discriminator(), device="cpu").step == 0
+    load_generator("~/runs/gan.safetensors", generator())
 
 
 def test_the_file_is_whole_before_it_gets_its_name(path, saved, monkeypatch):

@@ -63,8 +63,8 @@ def test_a_run_is_continued_by_torch_and_by_us(kind):
 
 def test_training_never_loads_the_compiler():
     loaded = loaded_after(
-        "from gan_lib import data, models, training; "
+        "from gan_lib import models, toys, training; "
         "state = training.start(models.toy_generator(), models.toy_discriminator(), noise_dim=1, steps=10); "
-        "assert len(list(training.train(state, data.GaussianMixture().sample))) == 10; training.averaged_generator(state)"
+        "assert len(list(training.train(state, toys.GaussianMixture().sample))) == 10; training.averaged_generator(state)"
     )
     assert "gan_lib.optim" in loaded and not {"torch._dynamo", "sympy"} & set(loaded)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from .. import data, losses, models, optim, training
+from .. import losses, models, optim, toys, training
 from .verdicts import NotYet, blank, examine, number, seed_of
 
 # One's own two steps, on nets of a dozen weights, in float32 as in training.
@@ -578,7 +578,7 @@ def _order(variant):
 
 def three_runs(variant):
     """Three toy runs under the names A, B and C: {name: (history of steps, G's samples before, and after)}."""
-    bell = data.GaussianMixture((2.0,), (0.4,), (1.0,))
+    bell = toys.GaussianMixture((2.0,), (0.4,), (1.0,))
     settings = dict(
         steps=300, batch_size=128, lr_d=4e-2, lr_g=4e-3, betas=(0.0, 0.9), decay_from=0.5, noise="uniform", noise_dim=1
     )

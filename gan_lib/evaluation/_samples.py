@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from ..training import matmul_precision
+from ..training.device import matmul_precision
 
 BLOCK_ROWS, BLOCK_NUMBERS = 2048, 2**22  # the most rows, and numbers in them, worked on at once
 

@@ -9,8 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
-from .. import data, models, optim
-from ..checkpoint import write_atomically
+from .. import data, files, models
 from .parzen import to_pixels
 
 VERSION = "digit classifier 1"  # to be counted up when its training changes
@@ -37,7 +36,7 @@ def digit_classifier(
     """
     images, labels = _checked(images, labels)
     net = models.digit_classifier(seed=seed)
-    path = Path(folder or data.cache_folder() / "classifiers")
+    path = files.user_path(folder or files.cache_folder() / "classifiers")
     path /= f"{_fingerprint((VERSION, net, steps, seed), images, labels)}.safetensors"
     if not _read(net, path):
         _train(net, images, labels, steps, seed)
@@ -81,11 +80,11 @@ def _read(net, path):
 
 def _train(net, images, labels, steps, seed):
     rng = torch.Generator().manual_seed(seed)
-    optimizer = optim.Adam(net.parameters(), fused=True)
+    optimizer = torch.optim.Adam(net.parameters(), fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps)
     for _ in range(steps):
         index = torch.randint(len(images), (128,), generator=rng)
-        logits = net(data.to_unit_range(images[index])[:, None])
+        logits = net(data.to_tanh_range(images[index])[:, None])
         loss = nn.functional.cross_entropy(logits, labels[index])
         optimizer.zero_grad()
         loss.backward()
@@ -96,7 +95,7 @@ def _train(net, images, labels, steps, seed):
 def _keep(net, path):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, safetensors.torch.save(net.state_dict()))
+        files.write_atomically(path, safetensors.torch.save(net.state_dict()))
     except OSError as error:
         print(
             f"The classifier could not be kept ({error.strerror}); "

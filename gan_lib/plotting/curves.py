@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,19 +52,9 @@ def _named(objective):
     """The objective itself. Imported here, so that pictures without a game do not load torch."""
     if not isinstance(objective, str):
         return objective
-    try:
-        from ..objectives import named
-    except ImportError:  # until there is gan_lib.objectives
-        return _PAPERS_GAMES[objective]
+    from ..objectives import named
+
     return named(objective)
-
-
-_PAPERS_GAMES = {  # until there is gan_lib.objectives
-    name: SimpleNamespace(
-        levels=(2 * np.log(2), g_level, 0.5), unit="nats", answer_label="D(x)", answer_range=(0, 1)
-    )
-    for name, g_level in (("non_saturating", np.log(2)), ("minimax", -np.log(2)))
-}
 
 
 def _draw_losses(axis, history, game, smooth):
@@ -80,11 +69,11 @@ def _draw_losses(axis, history, game, smooth):
 
 
 def _draw_answers(axis, history, game, smooth):
-    name = game.answer_label.removesuffix("(x)")
+    name = game.answer_label
     _draw_smoothed(axis, history, "d_real", f"{name}(x), real", "p_data", smooth)
     _draw_smoothed(axis, history, "d_fake", f"{name}(G(z)), fake", "p_g", smooth)
     _draw_levels(axis, game.levels[2:])
-    axis.set_ylabel("probability" if game.answer_range == (0, 1) else "answer")
+    axis.set_ylabel("probability" if game.answer_range else "answer")
     axis.set_ylim(game.answer_range)
 
 

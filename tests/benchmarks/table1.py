@@ -134,7 +134,7 @@ def machine():
 def main(seeds, names, steps, keep):
     images, labels = data.digits("train")
     if keep and len(images) != 60_000:
-        raise SystemExit("only results on MNIST are recorded, and MNIST is not to be had here")
+        raise SystemExit("only results on MNIST are recorded, and MNIST is not available here")
     held_out = len(images) // 6
     test = evaluation.to_pixels(data.digits("test")[0])
     sets = images[:-held_out], evaluation.to_pixels(images[-held_out:][:1000]), test

@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from gan_lib import data, models, training
+from gan_lib import data, mnist_files, models, training
 
 NOISE_DIM, PIXELS = 100, 28 * 28
 
@@ -45,7 +45,7 @@ def published_discriminator():
 
 def published_loader(images, labels):
     """torchvision's MNIST and its __getitem__, over images that have been read already."""
-    torchvision = data.import_torchvision()
+    torchvision = mnist_files.import_torchvision()
     from torchvision import transforms
 
     class MNIST(torchvision.datasets.MNIST):
