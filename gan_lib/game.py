@@ -1,30 +1,48 @@
-"""The two-player game in one dimension: the value function, the discriminator that maximises it, and what is then left for G.
+"""The two-player game in one dimension: its value, the best discriminator, what is then left for G.
 
-Densities and discriminators are arrays (n,) of values on a strictly increasing grid ``x`` (n,); values are in nats.
+Densities and discriminators are arrays (n,) of values on a strictly increasing grid ``x`` (n,), as
+in :mod:`gan_lib.densities`; values are in nats. A discriminator that is sure of itself is given by
+its logits: a probability rounds to 1 from a logit of 37 on.
 """
+
+from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
-from scipy.special import rel_entr
+from scipy.special import log_expit, rel_entr
 
 from .densities import _densities, pushforward
 
+if TYPE_CHECKING:  # the mathematics does without torch
+    from torch import nn
+
 C_STAR = -math.log(4)
-"""The least possible cost C(G), reached exactly where p_g = p_data. Source: Goodfellow et al. (2014), Theorem 1."""
+"""The smallest possible cost C(G), reached exactly where p_g = p_data.
+
+References
+----------
+Goodfellow et al. (2014), Theorem 1.
+"""
 
 
-def optimal_discriminator(p_data, p_g):
-    """D*(x) = p_data(x) / (p_data(x) + p_g(x)), elementwise; any shape. nan where both are 0: there D never has to answer.
+def optimal_discriminator(p_data: ArrayLike, p_g: ArrayLike) -> np.ndarray:
+    """D*(x) = p_data(x) / (p_data(x) + p_g(x)), elementwise, for any shape; nan where both are 0.
 
-    Raises: ValueError for values that are negative or not finite, or shapes that differ.
-    Source: Goodfellow et al. (2014), Proposition 1.
+    Raises
+    ------
+    ValueError
+        For values that are negative or not finite, or shapes that differ.
+
+    References
+    ----------
+    Goodfellow et al. (2014), Proposition 1.
     """
-    p_data, p_g = np.asarray(p_data, dtype=float), np.asarray(p_g, dtype=float)
-    if p_data.shape != p_g.shape:
-        raise ValueError(f"p_data has shape {p_data.shape}, p_g has {p_g.shape}")
+    p_data, p_g = _of_one_shape(p_data=p_data, p_g=p_g)
     for name, p in (("p_data", p_data), ("p_g", p_g)):
         if not np.isfinite(p).all() or (p < 0).any():
             raise ValueError(f"{name} holds values that are negative or not finite")
@@ -32,40 +50,80 @@ def optimal_discriminator(p_data, p_g):
     return np.divide(p_data, total, out=np.full_like(total, np.nan), where=total > 0)
 
 
-def value(d, p_data, p_g, x):
-    """V(D, G) = integral of p_data(x) log d(x) + p_g(x) log(1 - d(x)) dx, in nats; -inf where D is wrong and sure. All (n,).
+def optimal_logit(log_p_data: ArrayLike, log_p_g: ArrayLike) -> np.ndarray:
+    """The logit of D*(x), log p_data(x) - log p_g(x), elementwise; nan where both densities are 0.
 
-    Where a density is 0 its term is 0, whatever d is there.
-    Raises: ValueError for a d outside [0, 1] where it matters, or densities that are none.
-    Source: Goodfellow et al. (2014), equations 1 and 3.
+    Raises
+    ------
+    ValueError
+        For values that are no logarithms of densities (nan or inf), or shapes that differ.
+    """
+    log_p_data, log_p_g = _of_one_shape(log_p_data=log_p_data, log_p_g=log_p_g)
+    for name, log_p in (("log_p_data", log_p_data), ("log_p_g", log_p_g)):
+        if not (log_p < np.inf).all():
+            raise ValueError(f"{name} holds nan or inf: these are no logarithms of a density")
+    with np.errstate(invalid="ignore"):
+        return log_p_data - log_p_g
+
+
+def value(
+    d: ArrayLike, p_data: ArrayLike, p_g: ArrayLike, x: ArrayLike, *, logits: bool = False
+) -> float:
+    """V(D, G) = integral of p_data(x) log D(x) + p_g(x) log(1 - D(x)) dx, in nats.
+
+    It is -inf where D is wrong and sure. Where a density is 0 its term is 0, whatever D is there.
+
+    Parameters
+    ----------
+    d : (n,) D(x), from 0 to 1, or D's logits
+    p_data, p_g, x : (n,)
+    logits : whether d holds logits, log(D(x) / (1 - D(x)))
+
+    Raises
+    ------
+    ValueError
+        For a d that is none where it matters or does not fit x, or densities that are none.
+
+    References
+    ----------
+    Goodfellow et al. (2014), equations 1 and 3.
     """
     x, p_data, p_g = _densities(x, p_data=p_data, p_g=p_g)
     d = np.asarray(d, dtype=float)
     if d.shape != x.shape:
         raise ValueError(f"d has shape {d.shape}, but the grid x has {x.shape}")
-    d = np.where(p_data + p_g > 0, d, 0.5)
-    if not ((d >= 0) & (d <= 1)).all():
-        raise ValueError("d must hold probabilities, from 0 to 1")
-    with np.errstate(divide="ignore"):
-        log_d, log_1_d = np.log(d), np.log1p(-d)
+    seen = p_data + p_g > 0
+    log_d, log_1_d = (_logs_of_logits if logits else _logs)(np.where(seen, d, 0.5))
     terms = np.multiply(p_data, log_d, out=np.zeros_like(x), where=p_data > 0)
     terms += np.multiply(p_g, log_1_d, out=np.zeros_like(x), where=p_g > 0)
     return float(trapezoid(terms, x))
 
 
-def cost(p_data, p_g, x):
-    """C(G) = max_D V(D, G) = V(D*, G) = -log 4 + 2 JS(p_data||p_g), in nats: from -log 4 to 0. All (n,).
+def cost(p_data: ArrayLike, p_g: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
+    """C(G) = max_D V(D, G) = V(D*, G) = -log 4 + 2 JS(p_data||p_g), in nats: from -log 4 to 0.
 
-    Raises: ValueError for densities that are none. Source: Goodfellow et al. (2014), equations 4 to 6.
+    Parameters
+    ----------
+    p_data, p_g, x : (n,)
+    log : whether p_data and p_g are log-densities
+
+    Raises
+    ------
+    ValueError
+        For densities that are none.
+
+    References
+    ----------
+    Goodfellow et al. (2014), equations 4 to 6.
     """
-    x, p_data, p_g = _densities(x, p_data=p_data, p_g=p_g)
-    total = p_data + p_g  # log D* = log(p_data / total): as a ratio it is right also where D* has rounded to 0 or 1
+    x, p_data, p_g = _densities(x, log=log, p_data=p_data, p_g=p_g)
+    total = p_data + p_g  # log D* = log(p_data / total): right also where D* rounds to 0 or 1
     return float(trapezoid(rel_entr(p_data, total) + rel_entr(p_g, total), x))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """Both players of a one-dimensional game at one moment, as the paper's Figure 1 shows them; arrays on fixed grids."""
+    """Both players of a one-dimensional game at one moment, as the paper's Figure 1 shows them."""
 
     step: int
     z: np.ndarray  # (k,) a fine grid of the noise
@@ -74,17 +132,56 @@ class Frame:
     d: np.ndarray  # (n,) D(x)
 
 
-def observe(generator, discriminator, x, p_z, z, step=0):
-    """The :class:`Frame` of two nets, G: (k, 1) -> (k, 1) and D: (n, 1) -> logits (n, 1), with p_g computed, not sampled.
+def observe(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    x: ArrayLike,
+    p_z: ArrayLike,
+    z: ArrayLike,
+    step: int = 0,
+) -> Frame:
+    """Both nets at one moment, with p_g computed, not sampled.
 
-    x (n,), z (k,): grids; p_z (k,): density of the noise on z.
-    Raises: ValueError as :func:`gan_lib.densities.pushforward` does.
+    Parameters
+    ----------
+    generator : (k, 1) -> (k, 1)
+    discriminator : (n, 1) -> logits (n, 1)
+    x : (n,) grid of the data
+    p_z, z : (k,) density of the noise, and its grid
     """
+    g_of_z = _answers(generator, z)
+    d = _answers(discriminator, x).sigmoid()  # in float64, which rounds to 1 later
+    p_g = pushforward(z, g_of_z, p_z, x)
+    return Frame(step, np.asarray(z), g_of_z.numpy(), p_g, d.numpy())
+
+
+def _answers(net, at):
+    """net's answers (n,) at the points (n,), on the CPU, in float64 (Apple's GPUs have none)."""
     import torch
 
-    device = next(generator.parameters()).device
+    device = next(net.parameters()).device
+    points = torch.tensor(at, dtype=torch.float32, device=device)[:, None]
     with torch.no_grad():
-        g_of_z = generator(torch.tensor(z, dtype=torch.float32, device=device)[:, None])
-        logits = discriminator(torch.tensor(x, dtype=torch.float32, device=device)[:, None]).cpu()
-    g_of_z = g_of_z.squeeze(1).cpu().double().numpy()  # Apple's GPUs have no float64
-    return Frame(step, z, g_of_z, pushforward(z, g_of_z, p_z, x), logits.double().sigmoid().squeeze(1).numpy())
+        return net(points).squeeze(1).cpu().double()
+
+
+def _of_one_shape(**given):
+    (first, p), (second, q) = ((name, np.asarray(p, dtype=float)) for name, p in given.items())
+    if p.shape != q.shape:
+        raise ValueError(f"{first} has shape {p.shape}, {second} has {q.shape}")
+    return p, q
+
+
+def _logs(d):
+    """log D and log(1 - D) of probabilities D."""
+    if not ((d >= 0) & (d <= 1)).all():
+        raise ValueError("d must hold probabilities, from 0 to 1 (of logits, say logits=True)")
+    with np.errstate(divide="ignore"):
+        return np.log(d), np.log1p(-d)
+
+
+def _logs_of_logits(a):
+    """log D and log(1 - D) of logits: log D = log sigma(a) and log(1 - D) = log sigma(-a)."""
+    if np.isnan(a).any():
+        raise ValueError("d must hold logits, not nan")
+    return log_expit(a), log_expit(-a)

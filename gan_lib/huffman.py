@@ -1,49 +1,65 @@
-"""Huffman codes: the tree, the table of code words, encoding and decoding. Bits are strings of "0" and "1", to be looked at.
+"""Huffman codes: the tree, the table of code words, encoding and decoding.
 
-Source: Huffman (1952), A Method for the Construction of Minimum-Redundancy Codes.
+Bits are strings of "0" and "1", to be looked at. Frequencies are a dictionary {symbol: weight}, a
+code is a dictionary {symbol: word}.
+
+References
+----------
+Huffman (1952), A Method for the Construction of Minimum-Redundancy Codes.
 """
 
 import heapq
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 
+Frequencies = Mapping[Hashable, Real]
+Code = Mapping[Hashable, str]
 
-@dataclass(frozen=True, order=True)
+
+@dataclass(frozen=True)
 class Tree:
-    """A leaf, which has a symbol, or a node with two branches: bit "0" leads to the first, "1" to the second."""
+    """A leaf, which has a symbol, or a node with two branches, of bit "0" and of bit "1".
 
-    weight: float
-    age: int  # of two equally light trees the older one is taken first, which keeps the longest word short
-    symbol: Hashable = field(default=None, compare=False)
-    branches: tuple = field(default=(), compare=False)
+    Trees are equal if they look the same; the lesser of two is the one that the algorithm takes
+    first: the lighter, and of two equally light ones the older, which keeps the longest word short.
+    """
+
+    weight: Real
+    age: int = field(compare=False)
+    symbol: Hashable = None
+    branches: tuple["Tree", ...] = field(default=(), hash=False)
+
+    def __lt__(self, other: "Tree") -> bool:
+        return (self.weight, self.age) < (other.weight, other.age)
 
 
-def huffman_tree(frequencies):
-    """The :class:`Tree` that repeatedly joining the two lightest trees leaves over. frequencies: {symbol: count or weight}.
+def huffman_tree(frequencies: Frequencies) -> Tree:
+    """The tree that is left when the two lightest trees have been joined again and again.
 
-    Raises: ValueError for no symbols, or a frequency that is not a positive number.
+    Raises
+    ------
+    ValueError
+        For no symbols, or a frequency that is not a positive number.
     """
     *_, forest = _joinings(frequencies)
     return forest[0]
 
 
-def forests(frequencies):
-    """The steps of Huffman's algorithm: forests, from single leaves to one tree, each a tuple of trees from light to heavy.
-
-    Raises: ValueError as ``huffman_tree`` does.
-    """
+def forests(frequencies: Frequencies) -> list[tuple[Tree, ...]]:
+    """The steps of the algorithm, from single leaves to one tree; a forest from light to heavy."""
     return [tuple(sorted(forest)) for forest in _joinings(frequencies)]
 
 
-def huffman_code(frequencies):
-    """{symbol: code word}, prefix-free, with the least mean length that any such code of bits can have.
+def huffman_code(frequencies: Frequencies) -> dict[Hashable, str]:
+    """{symbol: word}, prefix-free, of the smallest mean length that any such code of bits can have.
 
-    The symbols come in the order of ``frequencies``. A lone symbol gets the word "0": a word must have a bit to be counted.
-    Raises: ValueError as ``huffman_tree`` does.
+    The symbols come in the order of ``frequencies``. A lone symbol gets the word "0": a word must
+    have a bit to be counted.
     """
-    words, waiting = {}, [(huffman_tree(frequencies), "")]
+    words = {}
+    waiting = [(huffman_tree(frequencies), "")]
     while waiting:  # not a recursion: a tree can be as deep as there are symbols
         tree, word = waiting.pop()
         if tree.branches:
@@ -53,10 +69,13 @@ def huffman_code(frequencies):
     return {symbol: words[symbol] for symbol in frequencies}
 
 
-def encode(message, code):
-    """The bits of a message, one code word after the other. message: a string, or a sequence of symbols; code: {symbol: word}.
+def encode(message: Iterable[Hashable], code: Code) -> str:
+    """The bits of a message, a string or other symbols: one code word after the other.
 
-    Raises: ValueError for an empty message, a symbol without a word (saying which), or a code that is not prefix-free.
+    Raises
+    ------
+    ValueError
+        For an empty message, a symbol without a word, or a code that is not prefix-free.
     """
     _check_code(code)
     message = list(message)
@@ -64,14 +83,20 @@ def encode(message, code):
         raise ValueError("message is empty: there is nothing to encode")
     for position, symbol in enumerate(message):
         if symbol not in code:
-            raise ValueError(f"symbol {symbol!r} at position {position} of message has no word in code")
+            raise ValueError(
+                f"symbol {symbol!r} at position {position} of message has no word in code"
+            )
     return "".join(code[symbol] for symbol in message)
 
 
-def decode(bits, code):
-    """The list of symbols that ``encode`` made ``bits`` of. Reading bit by bit, a word is known when its last bit has come.
+def decode(bits: str, code: Code) -> list[Hashable]:
+    """The symbols that ``bits`` were made of: a word is known as soon as its last bit has come.
 
-    Raises: ValueError for no bits, other characters, bits that end inside a word or fit none, or a code not prefix-free.
+    Raises
+    ------
+    ValueError
+        For no bits, other characters, bits that end inside a word or fit none, or a code that is
+        not prefix-free.
     """
     _check_code(code)
     if not isinstance(bits, str) or not bits or set(bits) - {"0", "1"}:
@@ -86,45 +111,52 @@ def decode(bits, code):
             word = ""
         elif len(word) >= longest:
             raise ValueError(f"bits {word!r}, up to position {position}, are no word of code")
-    if any(whole.startswith(word) for whole in symbols if word):
-        raise ValueError(f"bits end inside a code word: {word!r} is left over")
-    if word:
-        raise ValueError(f"bits end with {word!r}, which begins no word of code")
+    _check_end(word, symbols)
     return message
 
 
-def mean_length(frequencies, code):
-    """The mean length of a code, in bits per symbol: sum_s f_s len(word_s) / sum_s f_s.
+def mean_length(frequencies: Frequencies, code: Code) -> float:
+    """sum_s f_s len(word_s) / sum_s f_s: the mean length of a code, in bits per symbol.
 
-    Raises: ValueError for bad frequencies, a symbol without a word, or a word that is not of bits.
+    Raises
+    ------
+    ValueError
+        For bad frequencies, a symbol without a word, or a word that is not of bits.
     """
     frequencies = _checked(frequencies)
     _check_words(code)
     if missing := [symbol for symbol in frequencies if symbol not in code]:
         raise ValueError(f"code has no word for {missing[0]!r}")
-    return sum(f * len(code[symbol]) for symbol, f in frequencies.items()) / sum(frequencies.values())
+    bits = sum(weight * len(code[symbol]) for symbol, weight in frequencies.items())
+    return bits / sum(frequencies.values())
 
 
-def _joinings(frequencies):
-    """The forest before and after each joining: a heap, always the same list, which changes as the iteration goes on."""
-    forest = [Tree(weight, age, symbol) for age, (symbol, weight) in enumerate(_checked(frequencies).items())]
+def _joinings(frequencies) -> Iterator[list[Tree]]:
+    """The forest before and after each joining: always the same heap, which goes on changing."""
+    weights = _checked(frequencies).items()
+    forest = [Tree(weight, age, symbol) for age, (symbol, weight) in enumerate(weights)]
     heapq.heapify(forest)
     yield forest
     for age in range(len(forest), 2 * len(forest) - 1):
-        lightest, next_lightest = heapq.heappop(forest), heapq.heappop(forest)
-        weight = lightest.weight + next_lightest.weight
-        heapq.heappush(forest, Tree(weight, age, branches=(lightest, next_lightest)))
+        branches = heapq.heappop(forest), heapq.heappop(forest)
+        weight = branches[0].weight + branches[1].weight
+        heapq.heappush(forest, Tree(weight, age, branches=branches))
         yield forest
 
 
 def _checked(frequencies):
-    """The frequencies as numbers of Python's own, since numpy's small integers overflow when they are added."""
+    """The weights as numbers of Python's own: numpy's small integers overflow when added."""
     if not isinstance(frequencies, Mapping) or not frequencies:
         raise ValueError("frequencies must be a dictionary {symbol: count}, and not be empty")
     for symbol, weight in frequencies.items():
         if not isinstance(weight, Real) or not 0 < weight < math.inf:
-            raise ValueError(f"the frequency of {symbol!r} must be a positive number, not {weight!r}")
-    return {symbol: weight.item() if hasattr(weight, "item") else weight for symbol, weight in frequencies.items()}
+            raise ValueError(
+                f"the frequency of {symbol!r} must be a positive number, not {weight!r}"
+            )
+    return {
+        symbol: weight.item() if hasattr(weight, "item") else weight
+        for symbol, weight in frequencies.items()
+    }
 
 
 def _check_words(code):
@@ -132,12 +164,21 @@ def _check_words(code):
         raise ValueError("code must be a dictionary {symbol: word}, and not be empty")
     for symbol, word in code.items():
         if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
-            raise ValueError(f"the word of {symbol!r} must be a string of 0 and 1, at least one, not {word!r}")
+            raise ValueError(
+                f"the word of {symbol!r} must be a string of 0 and 1, at least one, not {word!r}"
+            )
 
 
 def _check_code(code):
     _check_words(code)
-    words = sorted(code.values())
-    for word, following in zip(words, words[1:]):  # in this order a prefix stands right before a word that it begins
+    words = sorted(code.values())  # so that a prefix stands right before a word that it begins
+    for word, following in zip(words, words[1:]):
         if following.startswith(word):
             raise ValueError(f"code is not prefix-free: {word!r} begins {following!r}")
+
+
+def _check_end(rest, words):
+    if rest and any(word.startswith(rest) for word in words):
+        raise ValueError(f"bits end inside a code word: {rest!r} is left over")
+    if rest:
+        raise ValueError(f"bits end with {rest!r}, which begins no word of code")

@@ -9,7 +9,7 @@ import torch
 from scipy.special import expit, logsumexp
 from scipy.stats import chisquare
 
-from gan_lib.zoo import (
+from gan_lib.classical import (
     CRF,
     HMM,
     BayesianNetwork,
