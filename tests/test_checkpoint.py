@@ -434,7 +434,7 @@ def test_the_loop_may_be_left_and_what_was_saved_last_stands(path, saves):
 
 def test_checkpointed_saves_where_the_time_is_over(path, saves):
     state = begin()
-    list(checkpointed(training.within(training.train(state, DATA), seconds=0), path, state))
+    list(checkpointed(training.time_limit(training.train(state, DATA), seconds=0), path, state))
     assert saves == [state.step] == [1]
 
 

@@ -136,7 +136,7 @@ def test_parzen_of_images_reads_every_shape_alike():
     images = np.random.default_rng(0).integers(0, 256, (30, 28, 28), dtype=np.uint8)
     tensor = torch.from_numpy(images)
     expected = parzen_log_likelihood(to_pixels(tensor[:20]), to_pixels(tensor[20:]), 0.2)
-    as_g_makes_them = data.to_unit_range(tensor)[:, None]
+    as_g_makes_them = data.to_tanh_range(tensor)[:, None]
     for given_images in (
         images,
         tensor,
@@ -179,8 +179,8 @@ def block_shapes(points, samples):
 def test_bytes_beside_negative_numbers():
     images = torch.randint(256, (5, 28, 28), generator=torch.Generator().manual_seed(0)).byte()
     for first, second in (
-        (images, data.to_unit_range(images)),
-        (data.to_unit_range(images), images),
+        (images, data.to_tanh_range(images)),
+        (data.to_tanh_range(images), images),
     ):
         with pytest.raises(ValueError, match="one is bytes"):
             parzen_log_likelihood(first, second, 0.2)
@@ -245,7 +245,7 @@ def test_to_pixels():
     images = torch.tensor([[[0, 255]], [[51, 102]]], dtype=torch.uint8)
     np.testing.assert_allclose(to_pixels(images), [[0, 1], [0.2, 0.4]])
     np.testing.assert_allclose(
-        to_pixels(data.to_unit_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6
+        to_pixels(data.to_tanh_range(images)), [[0, 1], [0.2, 0.4]], atol=1e-6
     )
     for bad in (
         torch.full((2, 3), 1.5),
@@ -298,7 +298,7 @@ def test_frechet_of_features_that_do_not_vary():
 
 
 def torchmetrics_classes():
-    data.import_torchvision()  # torchmetrics imports it, too
+    mnist_files.import_torchvision()  # torchmetrics imports it, too
     from torchmetrics.image import fid, inception
 
     return fid.FrechetInceptionDistance, inception.InceptionScore
@@ -549,9 +549,9 @@ def test_the_classifier_learns(digits, tmp_path):
     assert features.shape == (297, 64) and probabilities.shape == (297, 10)
     assert (probabilities.argmax(1) == labels).float().mean() > 0.9
     assert torch.allclose(probabilities.sum(1), torch.ones(297))
-    logits = net(data.to_unit_range(images)[:, None])
+    logits = net(data.to_tanh_range(images)[:, None])
     assert torch.allclose(logits.softmax(1), probabilities, atol=1e-5)
-    for other in (images[:, None], data.to_unit_range(images), data.to_unit_range(images)[:, None]):
+    for other in (images[:, None], data.to_tanh_range(images), data.to_tanh_range(images)[:, None]):
         assert torch.allclose(features_and_probabilities(net, other)[1], probabilities, atol=1e-5)
 
 

@@ -253,9 +253,9 @@ def test_a_step_reports_losses_and_probabilities_of_its_minibatch():
 
 
 def test_the_generator_loss_is_the_one_that_is_set():
-    _, history = finished(generator_loss="minimax", steps=3)
+    _, history = finished(objective="minimax", steps=3)
     assert all(step.g_loss < 0 for step in history)
-    _, history = finished(generator_loss="non_saturating", steps=3)
+    _, history = finished(objective="non_saturating", steps=3)
     assert all(step.g_loss > 0 for step in history)
 
 
@@ -665,9 +665,9 @@ def test_within_stops_after_its_time_and_the_run_goes_on_later(monkeypatch):
     clock = itertools.count()  # one second each time it is looked at
     monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     state = begin(steps=9)
-    early = [step.number for step in training.within(training.train(state, DATA), seconds=3)]
+    early = [step.number for step in training.time_limit(training.train(state, DATA), seconds=3)]
     assert early == [1, 2, 3, 4] and state.step == 4
-    late = [step.number for step in training.within(training.train(state, DATA), seconds=100)]
+    late = [step.number for step in training.time_limit(training.train(state, DATA), seconds=100)]
     assert early + late == list(range(1, 10))
 
 
