@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 from gan_lib import losses, models, training
+from gan_lib.objectives import Objective
+from gan_lib.training import device, steps
 
 INF, NAN = math.inf, math.nan
 SHAPE = (6,)
@@ -123,16 +125,20 @@ def test_discriminator_step_returns_loss_and_logits_from_before_the_update():
 
 
 @pytest.mark.parametrize(
-    ("loss_function", "slope_at"),  # dL/da of one logit a, times the batch size
+    ("objective", "slope_at"),  # dL/da of one logit a, times the batch size
     [
-        (losses.non_saturating_generator_loss, lambda a: sigmoid(a) - 1),
-        (losses.minimax_generator_loss, lambda a: -sigmoid(a)),
+        ("non_saturating", lambda a: sigmoid(a) - 1),
+        ("minimax", lambda a: -sigmoid(a)),
+        ("maximum_likelihood", lambda a: -math.exp(a)),
+        ("least_squares", lambda a: a - 1),
+        ("wasserstein", lambda a: -1),
+        (Objective(g_loss=lambda a: a.square().mean()), lambda a: 2 * a),
     ],
 )
-def test_generator_step_descends_the_hand_computed_gradient(loss_function, slope_at):
+def test_generator_step_descends_the_hand_computed_gradient(objective, slope_at):
     (a, c), (w, b) = (1.5, 0.3), (0.7, -0.2)
     g, d = line(a, c), line(w, b)
-    training.generator_step(d, sgd(g), g(column(NOISE)), loss_function)
+    training.generator_step(d, sgd(g), g(column(NOISE)), objective)
     slopes = [slope_at(w * (a * z + c) + b) * w for z in NOISE]  # through D to x = G(z)
     da, dc = mean([s * z for s, z in zip(slopes, NOISE)]), mean(slopes)
     assert numbers(g) == pytest.approx((a - 0.1 * da, c - 0.1 * dc), abs=1e-6)
@@ -328,7 +334,7 @@ def test_a_finished_run_takes_no_more_steps():
         ("steps", 0), ("steps", 2.5), ("k", 0), ("k", "2"), ("batch_size", -1), ("noise_dim", 0), ("noise_dim", None),
         ("lr_d", 0), ("lr_d", NAN), ("lr_g", -1e-3), ("lr_g", INF), ("betas", (0.5,)), ("betas", (0.5, 1.0)),
         ("betas", (-1, 0.9)), ("decay_from", 1.5), ("decay_from", -0.1), ("decay_from", NAN), ("average", 1.0),
-        ("average", -0.1), ("noise", "gaussian"), ("generator_loss", "hinge"), ("precision", "float16"),
+        ("average", -0.1), ("noise", "gaussian"), ("objective", "hinges"), ("momentum", 1), ("r1", -1), ("clip", 0), ("penalty_every", 0), ("precision", "float16"),
     ],
 )  # fmt: skip
 def test_a_setting_out_of_range_is_named(name, value):
@@ -338,7 +344,7 @@ def test_a_setting_out_of_range_is_named(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("lr_d", "fast"), ("lr_g", None), ("betas", 0.5), ("decay_from", None), ("average", "yes"), ("seed", "x"), ("seed", 1.5)],
+    [("steps", True), ("lr_g", True), ("seed", True), ("lr_d", "fast"), ("lr_g", None), ("betas", 0.5), ("decay_from", None), ("average", "yes"), ("seed", "x"), ("seed", 1.5)],
 )
 def test_a_setting_of_another_type_is_named(name, value):
     with pytest.raises(ValueError, match=f"^{name} must be .*, not "):
@@ -356,7 +362,7 @@ def test_precision_auto_is_settled_at_the_start():
 
 @pytest.mark.parametrize(("capable", "expected"), [(True, "bfloat16"), (False, "float32")])
 def test_precision_auto_follows_the_processor(monkeypatch, capable, expected):
-    monkeypatch.setattr(training, "_computes_in_bfloat16", lambda device: capable)
+    monkeypatch.setattr(device, "computes_in_bfloat16", lambda device: capable)
     assert begin(g=wide(), precision="auto").settings.precision == expected
 
 
@@ -373,7 +379,7 @@ class Shift(nn.Module):
 
 @pytest.mark.parametrize("precision", ["auto", "float32"])
 def test_a_generator_with_a_scalar_weight_trains(monkeypatch, precision):
-    monkeypatch.setattr(training, "_computes_in_bfloat16", lambda device: True)
+    monkeypatch.setattr(device, "computes_in_bfloat16", lambda device: True)
     state = begin(g=Shift(), d=models.toy_discriminator((8,)), noise_dim=1, precision=precision)
     assert len(list(training.train(state, torch.ones(16, 1)))) == 12
     assert state.generator.theta.item() != 0
@@ -408,12 +414,12 @@ def test_start_leaves_weights_statistics_and_mode_as_they_are():
         (lambda n, rng: torch.zeros(n, 5), r"samples of shape \(5,\), but generator makes \(6,\)"),
         (DATA[:0], "data must be a tensor"),
         (DATA[:, 0], "data must be a tensor"),
-        (DATA.numpy(), "data must be a tensor"),
-        (DATA.tolist(), "data must be a tensor"),
+        (DATA.tolist(), r"data must be samples, or \(samples, labels\), not 6 things"),
+        (7, "data must be a tensor .*, not int"),
         (torch.where(DATA > 0.9, NAN, DATA), "not finite"),
         (torch.where(DATA > 0.9, INF, DATA), "not finite"),
     ],
-    ids=["shape", "function's shape", "empty", "one-dimensional", "numpy", "list", "nan", "inf"],
+    ids=["shape", "function's shape", "empty", "one-dimensional", "list", "number", "nan", "inf"],
 )
 def test_data_that_do_not_fit_are_refused(data, message):
     state = begin()
@@ -458,8 +464,8 @@ def test_images_of_bytes_are_scaled_and_shaped_like_the_fakes(grey, expected):
 
 
 def test_floats_are_used_as_they_are():
-    _, seen = real_parts(torch.full((9, *SHAPE), 7.25), SHAPE)
-    assert torch.cat(seen).unique().tolist() == [7.25]
+    _, seen = real_parts(torch.full((9, *SHAPE), 1.25), SHAPE)
+    assert torch.cat(seen).unique().tolist() == [1.25]
 
 
 def test_a_function_draws_each_minibatch_from_the_random_numbers_of_the_run():
@@ -611,7 +617,7 @@ def test_only_wide_nets_take_fast_products_and_put_the_precision_back(highest_pr
 def test_matmul_precision_is_put_back_after_an_exception(highest_precision):
     wide = models.mlp_generator(4, SHAPE, hidden=(256,))
     with pytest.raises(training.TrainingDiverged):
-        list(training.train(begin(wide), lambda n, rng: torch.full((n, *SHAPE), INF)))
+        list(training.train(begin(wide), lambda n, rng: torch.full((n, *SHAPE), NAN)))
     assert torch.get_float32_matmul_precision() == "highest"
 
 
@@ -661,9 +667,9 @@ def test_snapshots_are_taken_where_asked_and_all_steps_passed_on():
     assert frames == [(2, 0), (5, 1)]
 
 
-def test_within_stops_after_its_time_and_the_run_goes_on_later(monkeypatch):
+def test_time_limit_stops_after_its_time_and_the_run_goes_on_later(monkeypatch):
     clock = itertools.count()  # one second each time it is looked at
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     state = begin(steps=9)
     early = [step.number for step in training.time_limit(training.train(state, DATA), seconds=3)]
     assert early == [1, 2, 3, 4] and state.step == 4

@@ -153,7 +153,7 @@ def _check_game(state: TrainingState, x: Tensor, labels: tuple) -> torch.Size:
             f"but generator makes {tuple(fake.shape[1:])}"
         )
     end = last_operation(fake)
-    if end in BOUNDED and x.abs().max() > FAR:
+    if end in BOUNDED and FAR < x.abs().max() < math.inf:
         raise ValueError(
             f"data reaches {x.abs().max():.0f}, but generator ends in {end.lower()} and makes "
             f"{BOUNDED[end]}: scale the data, or give images as bytes (uint8)"
