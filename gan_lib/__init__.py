@@ -1,6 +1,7 @@
 """The small module behind the course on Generative Adversarial Nets.
 
-``import gan_lib`` is cheap: a submodule is imported when it is first named, so that counting bits never waits for torch.
+``import gan_lib`` is cheap: a submodule is imported when it is first named, so counting bits never
+waits for torch.
 """
 
 import importlib
@@ -13,7 +14,10 @@ _MODULES = sorted(module.name for module in pkgutil.iter_modules(__path__))
 def __getattr__(name):
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; its modules are {', '.join(_MODULES)}")
+    modules = ", ".join(_MODULES)
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}; its modules are {modules}"
+    )
 
 
 def __dir__():

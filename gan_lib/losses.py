@@ -1,4 +1,4 @@
-"""The losses of the games, as pure functions of D's **logits** a; where D is a probability, D(x) = sigmoid(a).
+"""The losses of the games, as pure functions of D's **logits** a; in the paper's D = sigmoid(a).
 
 Logarithmic losses are in nats and written with softplus(a) = log(1 + e^a), because
 -log sigmoid(a) = softplus(-a) and -log(1 - sigmoid(a)) = softplus(a): exact where sigmoid has
@@ -139,7 +139,7 @@ def relativistic_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) ->
 
 
 def relativistic_generator_loss(fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-    """E[softplus(a(x) - a(G(z)))] over pairs: the fake is to look the more real of the two, in nats.
+    """E[softplus(a(x) - a(G(z)))] over pairs: the fake is to look the more real, in nats.
 
     Raises and sources as for ``relativistic_discriminator_loss``.
     """

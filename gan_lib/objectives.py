@@ -35,7 +35,7 @@ def number(a: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Objective:
-    """One game. The defaults are those of the paper's D; a game of your own needs only a ``g_loss``.
+    """One game. The defaults are the paper's D; a game of your own needs only a ``g_loss``.
 
     Raises
     ------
@@ -68,7 +68,8 @@ class Objective:
     def levels(self) -> tuple[float | None, float | None, float | None]:
         """D's loss, G's loss and D's answer where D is undecided; None where that may be anything.
 
-        A constant critic is undecided whatever the constant is, and G's loss and the answer with it.
+        A constant critic is undecided whatever the constant is, and G's loss and the answer with
+        it.
         """
         a = torch.tensor([self.undecided or 0.0], dtype=torch.float64)
         d_level = self.d_loss(a, a).item()
@@ -130,7 +131,7 @@ def named(objective: str | Objective) -> Objective:
 
 
 def table() -> str:
-    """The games side by side, a line each: name, D's loss, G's loss, penalty, act after D's step."""
+    """The games side by side, a line each: name, D's loss, G's loss, what keeps D in bounds."""
     rows = [("objective", "D descends", "G descends", "and on D")]
     for name, game in OBJECTIVES.items():
         bounds = game.penalty or game.after_d_step or ""

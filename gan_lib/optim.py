@@ -1,10 +1,10 @@
-"""torch's own optimisers without torch's compiler: the same steps, and the first comes seconds sooner.
+"""torch's own optimisers without torch's compiler: the same steps, seconds sooner.
 
-The methods of ``torch.optim`` are marked as not to be compiled. To obey the mark, the first optimiser
-of a process imports the compiler, and SymPy with it, which takes longer than to import torch itself.
-Importing this module takes the marks off, once, for as long as nobody has loaded the compiler; with
-it loaded everything is as torch made it. Every module of gan_lib that trains imports this one, so
-that ``torch.optim.Adam`` in anybody's code is as quick.
+The methods of ``torch.optim`` are marked as not to be compiled. To obey the mark, the first
+optimiser of a process imports the compiler, and SymPy with it, which takes longer than to import
+torch itself. Importing this module takes the marks off, once, for as long as nobody has loaded the
+compiler; with it loaded everything is as torch made it. Every module of gan_lib that trains imports
+this one, so that ``torch.optim.Adam`` in anybody's code is as quick.
 """
 
 import functools

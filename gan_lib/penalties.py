@@ -1,4 +1,4 @@
-"""What keeps D smooth: penalties on its gradient, added to its loss, and the clipping of its weights.
+"""What keeps D smooth: penalties on its gradient, added to its loss, and clipping of its weights.
 
 A penalty is called as ``penalty(discriminator, real, fake, rng)`` and returns a scalar. real, fake:
 (B, ...) samples; rng: a ``torch.Generator`` on their device. Each is a small dataclass, so that a

@@ -9,13 +9,15 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 from torch import nn
 
-from gan_lib import checkpoint, models, training
-from gan_lib.checkpoint import checkpointed, load, load_generator, save
+from gan_lib import files, losses, models, training
+from gan_lib.checkpoint import checkpointed, format, load, load_generator, load_nets, save, saving
+from gan_lib.objectives import Objective
 
 SHAPE = (6,)
 DATA = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(1)) * 2 - 1
@@ -56,18 +58,18 @@ def walk(state, steps):
 
 
 def tensors_of(state):
-    nets = {name: getattr(state, name) for name in ("generator", "discriminator", "average") if getattr(state, name)}
+    nets = state.nets | {f"average of {name}": net for name, net in state.averages.items()}
     tensors = {f"{net}.{name}": value for net in nets for name, value in nets[net].state_dict().items()}
-    for name in ("g_optimizer", "d_optimizer"):
-        for index, entries in getattr(state, name).state_dict()["state"].items():
+    for name, optimizer in state.optimizers.items():
+        for index, entries in optimizer.state_dict()["state"].items():
             tensors |= {f"{name}.{index}.{entry}": value for entry, value in entries.items()}
     return {"rng": state.rng.get_state()} | tensors
 
 
 def numbers_of(state):
-    groups = [group for optimizer in (state.g_optimizer, state.d_optimizer) for group in optimizer.state_dict()["param_groups"]]
+    groups = [group for optimizer in state.optimizers.values() for group in optimizer.state_dict()["param_groups"]]
     kept = [{name: value for name, value in group.items() if name != "lr"} for group in groups]  # each step sets its own rate
-    return state.step, state.settings, state.data_shape, kept
+    return state.step, state.settings, state.data_shape, state.history, kept
 
 
 def assert_same_tensors(left, right):
@@ -108,8 +110,8 @@ RUNS = {
     "uniform noise": {"noise": "uniform"},
     "learning-rate decay": {"decay_from": 0.3},
     "SGD with momentum": {"optimizer": "sgd"},
-    "SGD without": {"optimizer": "sgd", "betas": (0.0, 0.0)},
-    "minimax": {"generator_loss": "minimax", "betas": (0.9, 0.99), "lr_d": 1e-3, "lr_g": 2e-3, "seed": 7},
+    "SGD without": {"optimizer": "sgd", "momentum": 0.0},
+    "minimax": {"objective": "minimax", "betas": (0.9, 0.99), "lr_d": 1e-3, "lr_g": 2e-3, "seed": 7},
 }
 
 
@@ -190,6 +192,7 @@ def rewrite(path, change=lambda tensors: None, metadata=None, header=None):
     tensors = safetensors.torch.load_file(path)
     change(tensors)
     found["state"] = json.dumps(json.loads(found["state"]) | (header or {}))
+    found["digest"] = format.digest(tensors, found["state"])  # as if it had been saved so
     safetensors.torch.save_file(tensors, path, found | (metadata or {}))
 
 
@@ -293,12 +296,12 @@ def shorten(name):
     "damage",
     [
         pytest.param({"change": drop("rng")}, id="no random state"),
-        pytest.param({"change": drop("average.")}, id="no average"),
-        pytest.param({"change": drop("g_optimizer.0.")}, id="no state of a weight"),
-        pytest.param({"change": drop("d_optimizer.0.exp_avg_sq")}, id="no second moment"),
+        pytest.param({"change": drop("averages.")}, id="no average"),
+        pytest.param({"change": drop("optimizers.generator.0.")}, id="no state of a weight"),
+        pytest.param({"change": drop("optimizers.discriminator.0.exp_avg_sq")}, id="no second moment"),
         pytest.param({"change": shorten("rng")}, id="short random state"),
-        pytest.param({"change": shorten("average.0.weight")}, id="short average"),
-        pytest.param({"change": shorten("d_optimizer.1.exp_avg")}, id="short moment"),
+        pytest.param({"change": shorten("averages.generator.0.weight")}, id="short average"),
+        pytest.param({"change": shorten("optimizers.discriminator.1.exp_avg")}, id="short moment"),
         pytest.param({"metadata": {"state": "{"}}, id="broken header"),
         pytest.param({"header": {"settings": {"steps": 3, "betas": [0.5, 0.9], "colour": "red"}}}, id="unknown setting"),
         pytest.param({"header": {"settings": asdict(training.Settings(noise_dim=4)) | {"k": 0}}}, id="bad setting"),
@@ -319,7 +322,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 def test_load_generator_refuses_another_architecture_and_leaves_it(path, saved):
     net = generator(seed=50, hidden=(9, 8))
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    with pytest.raises(ValueError, match=r"net given for average: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net"):
+    with pytest.raises(ValueError, match=r"net given for generator: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net"):
         load_generator(path, net)
     assert_same_tensors(net.state_dict(), before)
 
@@ -408,8 +411,8 @@ def test_stale_leftovers_are_swept_and_fresh_ones_and_others_stay(tmp_path, name
 @pytest.fixture
 def saves(monkeypatch):
     """The steps at which a checkpoint was written."""
-    steps, write = [], checkpoint.save
-    monkeypatch.setattr(checkpoint, "save", lambda path, state: (steps.append(state.step), write(path, state)))
+    steps, write = [], saving.save
+    monkeypatch.setattr(saving, "save", lambda path, state: (steps.append(state.step), write(path, state)))
     return steps
 
 
@@ -463,3 +466,233 @@ def test_settings_come_back_equal(path):
     settings = replace(training.Settings(), betas=(0.1, 0.2), noise_dim=4, decay_from=0.25, average=0.5, precision="bfloat16")
     save(path, training.start(generator(), discriminator(), device="cpu", **asdict(settings)))
     assert reload(path).settings == settings
+
+
+# History, digest, and files that are changed behind one's back.
+
+
+def test_history_is_kept_and_goes_on(path):
+    state = begin()
+    for step in training.record(training.train(state, DATA), state.history):
+        if step.number == 10:
+            break
+    save(path, state)
+    later = reload(path)
+    assert later.history == state.history and len(later.history) == 10
+    for run in (state, later):
+        list(training.record(training.train(run, DATA), run.history))
+    assert later.history == state.history
+    assert [step.number for step in later.history] == list(range(1, STEPS + 1))
+
+
+def test_every_flipped_bit_is_found(path, saved):
+    contents = bytearray(path.read_bytes())
+    rng = random.Random(0)
+    header = 8 + int.from_bytes(contents[:8], "little")
+    places = [rng.randrange(size) for size in (len(contents), header) for _ in range(60)]
+    for place in places:
+        flipped = bytearray(contents)
+        flipped[place] ^= 1 << rng.randrange(8)
+        path.write_bytes(flipped)
+        assert str(path) in assert_refused(path)
+    path.write_bytes(contents)
+    assert_same_state(reload(path), saved)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda file: file.write_bytes(b"0" * 9), lambda file: os.truncate(file, 0), Path.unlink]
+)
+def test_nothing_stays_mapped_to_the_file(path, saved, change):
+    state, twin = reload(path), walk(reload(path), STEPS)
+    change(path)
+    assert_same_state(walk(state, STEPS), twin)
+
+
+def test_a_run_may_go_on_after_its_end(path):
+    state = walk(begin(decay_from=0.5), STEPS)
+    save(path, state)
+    longer = training.extend(reload(path), 40)
+    assert len(list(training.train(longer, DATA))) == 15
+    assert longer.settings.steps == 40
+    with pytest.raises(ValueError, match="steps must be at least 40, which are done, not 39"):
+        training.extend(longer, 39)
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.other, self.head = nn.Linear(6, 6), nn.Linear(6, 6), nn.Linear(6, 1)
+        self.other.weight = self.one.weight
+
+    def forward(self, x):
+        return self.head(self.other(self.one(x).relu()).relu())
+
+
+def test_tied_weights_are_saved(path):
+    state = walk(begin(make_d=Tied), 10)
+    save(path, state)
+    again = load(path, generator(seed=50), Tied(), device="cpu")
+    assert again.discriminator.other.weight is again.discriminator.one.weight
+    assert_same_state(walk(again, STEPS), walk(state, STEPS))
+
+
+def test_the_home_folder_is_meant_by_its_sign(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    state = begin()
+    save("~/gan.safetensors", state)
+    assert (tmp_path / "gan.safetensors").is_file() and not Path("~").exists()
+    assert_same_state(reload("~/gan.safetensors"), state)
+
+
+def test_numbers_of_numpy_and_torch_are_kept_as_plain_ones(path):
+    given = dict(
+        steps=np.int64(STEPS), batch_size=torch.tensor(8), lr_d=np.float32(0.5), lr_g=torch.tensor(0.25),
+        betas=np.array([0.25, 0.5]), average=np.float64(0.5), seed=np.uint8(3),
+    )  # fmt: skip
+    state = walk(begin(**given), 3)
+    settings = asdict(state.settings)
+    assert {type(settings[name]) for name in ("steps", "batch_size", "seed")} == {int}
+    assert {type(settings[name]) for name in ("lr_d", "lr_g", "average")} == {float}
+    assert settings["betas"] == (0.25, 0.5) and {type(beta) for beta in settings["betas"]} == {float}
+    save(path, state)
+    assert reload(path).settings == state.settings
+
+
+# Objectives and optimisers of one's own.
+
+
+def test_an_objective_of_ones_own_is_given_again(path):
+    game = Objective(g_loss=losses.least_squares_generator_loss)
+    state = walk(begin(objective=game), 10)
+    save(path, state)
+    with pytest.raises(ValueError, match="objective of your own: give it again"):
+        reload(path)
+    again = load(path, generator(seed=50), discriminator(seed=51), device="cpu", objective=game)
+    assert_same_state(walk(again, STEPS), walk(state, STEPS))
+
+
+def own_optimizers(g, d):
+    layers = [{"params": d[1].parameters()}, {"params": d[3].parameters(), "lr": 1e-2}]
+    return {
+        "generator": torch.optim.RMSprop(g.parameters(), lr=1e-3, momentum=0.5),
+        "discriminator": torch.optim.AdamW(layers, lr=1e-3, amsgrad=True),
+    }
+
+
+def begin_own(g, d, **settings):
+    settings = {"steps": STEPS, "batch_size": 8, "noise_dim": 4, "precision": "float32", **settings}
+    return training.start(g, d, device="cpu", optimizers=own_optimizers(g, d), **settings)
+
+
+def test_optimizers_of_ones_own_are_given_again(path):
+    state = walk(begin_own(generator(), discriminator(), decay_from=0.5), 10)
+    save(path, state)
+    with pytest.raises(ValueError, match="optimizers of your own: give them again"):
+        reload(path)
+    nets = generator(seed=50), discriminator(seed=51)
+    again = load(path, *nets, device="cpu", optimizers=own_optimizers(*nets))
+    assert_same_state(walk(again, STEPS), walk(state, STEPS))
+    rates = [group["lr"] for group in again.d_optimizer.param_groups]
+    assert rates == pytest.approx([1e-3 * 2 / STEPS, 1e-2 * 2 / STEPS])  # the last step's share
+
+
+def test_optimizers_of_the_wrong_net_are_refused():
+    g, d = generator(), discriminator()
+    given = own_optimizers(g, d)
+    for wrong in ({"generator": given["generator"]}, {**given, "critic": given["generator"]}):
+        with pytest.raises(ValueError, match="must be given for generator and discriminator"):
+            training.start(g, d, device="cpu", noise_dim=4, optimizers=wrong)
+    swapped = {"generator": given["discriminator"], "discriminator": given["generator"]}
+    with pytest.raises(ValueError, match="holds weights that are not the generator's"):
+        training.start(g, d, device="cpu", noise_dim=4, optimizers=swapped)
+
+
+def test_an_optimizer_that_keeps_more_than_tensors_is_not_saved(path):
+    g, d = generator(), discriminator()
+    given = {**own_optimizers(g, d), "discriminator": torch.optim.LBFGS(d.parameters())}
+    state = training.start(g, d, device="cpu", noise_dim=4, optimizers=given)
+    state.d_optimizer.state[d[1].weight]["n_iter"] = 3
+    with pytest.raises(TypeError, match="LBFGS keeps n_iter, which is no tensor"):
+        save(path, state)
+    assert not path.exists()
+
+
+# Runs of one, two and three nets.
+
+TARGET = torch.rand(64, 6, generator=torch.Generator().manual_seed(2))
+SIZES = {1: [(6, 6)], 2: [(6, 4), (4, 6)], 3: [(6, 4), (4, 4), (4, 6)]}
+
+
+def nets_of(count, seed=0):
+    nets = [
+        models.mlp_generator(inputs, (outputs,), hidden=(8, 8), seed=seed + i)
+        for i, (inputs, outputs) in enumerate(SIZES[count])
+    ]
+    return dict(zip(("encoder", "middle", "decoder"), nets))
+
+
+def reconstruction(*given):
+    *nets, x, rng = given
+    made = x + 0.1 * torch.randn(x.shape, generator=rng)
+    for net in nets:
+        made = net(made)
+    return (made - x).square().mean()
+
+
+def fit_until(state, last):
+    for step in training.record(training.fit(state, reconstruction, TARGET), state.history):
+        if step.number == last:
+            break
+    return state
+
+
+@pytest.mark.parametrize("average", [None, 0.9])
+@pytest.mark.parametrize("count", SIZES)
+def test_runs_of_any_nets_are_saved_and_resumed(path, count, average):
+    settings = dict(steps=40, batch_size=8, average=average, decay_from=0.5, device="cpu")
+    whole = fit_until(training.start_fit(nets_of(count), **settings), 40)
+    state = fit_until(training.start_fit(nets_of(count), **settings), 17)
+    save(path, state)
+    again = load_nets(path, nets_of(count, seed=50), device="cpu")
+    assert_same_state(again, state)
+    assert_same_state(fit_until(again, 40), whole)
+    assert len(again.averages) == (count if average else 0)
+    assert again.history[-1].loss < again.history[0].loss
+
+
+def test_other_names_of_nets_are_refused(path, saved):
+    with pytest.raises(ValueError, match="a run of generator, discriminator; you gave net"):
+        load_nets(path, {"net": generator()})
+    save(path, training.start_fit(nets_of(2), device="cpu"))
+    with pytest.raises(ValueError, match="encoder, middle; you gave generator, discriminator"):
+        reload(path)
+
+
+# Files of the format before this one.
+
+OLD = Path(__file__).parent / "format_1"
+
+
+@pytest.mark.parametrize("kind", ["adam", "sgd"])
+def test_old_files_still_load(kind):
+    """Written by the code before this format; what that code made of them stands beside them."""
+    expected = json.loads((OLD / f"{kind}.json").read_text())
+    nets = generator(seed=50), discriminator(seed=51)
+    state = load(OLD / f"{kind}.safetensors", *nets, device="cpu")
+    assert state.step == expected["step"] == 10
+    assert state.settings.objective == expected["generator_loss"]
+    assert state.settings.optimizer == kind and state.settings.momentum == expected["betas"][0]
+    assert (state.average is None) == (kind == "sgd")
+    sums = {
+        name: sum(p.double().sum().item() for p in net.parameters())
+        for name, net in state.nets.items()
+    }
+    assert sums == pytest.approx(expected["sums"], abs=1e-12)
+    d_losses = [step.d_loss for step in training.train(state, DATA)]
+    assert d_losses == pytest.approx(expected["d_losses"], abs=1e-4)  # on any processor
+
+
+def test_an_old_files_generator_still_loads():
+    net = load_generator(OLD / "adam.safetensors", generator(seed=50))
+    assert not net.training and not torch.equal(net[0].weight, generator(seed=50)[0].weight)

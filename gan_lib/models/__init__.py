@@ -1,4 +1,4 @@
-"""The nets: plain perceptrons for images and for toys, those of the paper, and a classifier that judges.
+"""The nets: perceptrons for images and for toys, those of the paper, a classifier that judges.
 
 Discriminators return **logits** (B, 1), never probabilities: the losses apply the sigmoid. Initial
 weights come from ``seed`` alone, and torch's global random state is left as it was.

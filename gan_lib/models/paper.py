@@ -18,9 +18,9 @@ def relu_generator(
 ) -> nn.Sequential:
     """G as in the paper: rectifiers, and a sigmoid at the end: an image in **[0, 1]**.
 
-    Shapes: z (B, noise_dim) -> x (B, ``*shape``). Weights start uniform on (-init, init), biases at 0.
-    ``batch_norm`` puts BatchNorm before each rectifier, which the paper did not know yet. (The other
-    generators of the course make [-1, 1].)
+    Shapes: z (B, noise_dim) -> x (B, ``*shape``). Weights start uniform on (-init, init), biases at
+    0. ``batch_norm`` puts BatchNorm before each rectifier, which the paper did not know yet. (The
+    other generators of the course make [-1, 1].)
 
     References
     ----------

@@ -16,8 +16,9 @@ def mlp_generator(
 ) -> nn.Sequential:
     """G: noise z -> image in [-1, 1], with BatchNorm after every hidden layer but the first.
 
-    Shapes: z (B, noise_dim) -> x (B, ``*shape``), through a tanh. BatchNorm keeps its default eps of
-    1e-5; ``BatchNorm1d(n, 0.8)``, as it stands in many tutorials, sets eps to 0.8 and costs sharpness.
+    Shapes: z (B, noise_dim) -> x (B, ``*shape``), through a tanh. BatchNorm keeps its default eps
+    of 1e-5; ``BatchNorm1d(n, 0.8)``, as it stands in many tutorials, sets eps to 0.8 and costs
+    sharpness.
 
     References
     ----------
@@ -78,9 +79,9 @@ def _tanh_mlp(inputs: int, hidden: Sequence[int]) -> nn.Sequential:
 class Packed(nn.Module):
     """A D that judges ``size`` samples at once, real ones or fake ones: it sees a lack of variety.
 
-    Shapes: x (B, c, ...) -> logits (B / size, 1), where ``discriminator`` takes (B / size, size c, ...),
-    such as ``mlp_discriminator(shape=(2, 28, 28))`` for size 2. A minibatch must hold a multiple of
-    ``size`` samples.
+    Shapes: x (B, c, ...) -> logits (B / size, 1), where ``discriminator`` takes (B / size, size c,
+    ...), such as ``mlp_discriminator(shape=(2, 28, 28))`` for size 2. A minibatch must hold a
+    multiple of ``size`` samples.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Training: a run of named nets, Algorithm 1 as an iterator of steps, and what consumes the steps."""
+"""Training: a run of named nets, Algorithm 1 as an iterator of steps, and consumers of steps."""
 
 from .averaging import (
     averaged_generator,

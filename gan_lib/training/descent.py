@@ -21,13 +21,13 @@ READ_EVERY = 50  # steps between two looks at the losses of a GPU
 class TrainingDiverged(ArithmeticError):
     """A loss was no longer a finite number.
 
-    The net whose step it was has not moved; a checkpoint of before is whole. On a GPU this is seen up
-    to fifty steps late, in which that net has not moved either.
+    The net whose step it was has not moved; a checkpoint of before is whole. On a GPU this is seen
+    up to fifty steps late, in which that net has not moved either.
     """
 
 
 def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
-    """One step of the optimisers down the loss of ``whose``, or TrainingDiverged before they move."""
+    """One step of the optimisers down the loss of ``whose``; TrainingDiverged before they move."""
     fused = all(optimizer.defaults.get("fused") for optimizer in optimizers)
     if loss.device.type in AT_ONCE or not fused:
         check_finite(loss.item(), whose)
@@ -42,7 +42,7 @@ def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
 
 
 def _not_finite(loss: Tensor) -> Tensor:
-    """1 where a fused optimiser is to leave the weights as they are, else 0; still on the device."""
+    """1 where a fused optimiser is to leave the weights alone, else 0; still on the device."""
     return (~loss.detach().isfinite()).float()
 
 
@@ -50,16 +50,21 @@ def check_finite(loss: float, name: str) -> None:
     """Raise TrainingDiverged unless the loss of the net called ``name`` is a finite number."""
     if not math.isfinite(loss):
         raise TrainingDiverged(
-            f"the {name}'s loss is {loss}. The weights are still finite only if the gradients were: "
-            "go back to the last checkpoint, then try a lower learning rate (lr_d, lr_g), a larger "
-            "batch_size, or precision='float32'."
+            f"the {name}'s loss is {loss}. The weights are still finite only if the gradients "
+            "were: go back to the last checkpoint, then try a lower learning rate (lr_d, lr_g), "
+            "a larger batch_size, or precision='float32'."
         )
 
 
 def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, ...]):
-    """The step of this kind and number, read at once; on a GPU, where that would wait, mostly later.
+    """The step of this kind and number, read at once; on a GPU, which would have to wait, later.
 
-    names : whose losses the first of ``numbers`` are. Raises TrainingDiverged where one is not finite.
+    names : whose losses the first of ``numbers`` are
+
+    Raises
+    ------
+    TrainingDiverged
+        If one of those losses is not finite.
     """
     together = torch.stack(numbers)
     if together.device.type not in AT_ONCE and number % READ_EVERY:

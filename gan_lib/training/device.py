@@ -1,4 +1,4 @@
-"""Where and how a step is computed: device, precision, random numbers, and no Stop in its middle."""
+"""Where and how a step is computed: device, precision, random numbers, no Stop in its middle."""
 
 import contextlib
 import signal
@@ -88,7 +88,7 @@ def global_random_numbers(seed: int, device: torch.device) -> Iterator[None]:
 
 @contextlib.contextmanager
 def undone_if_left(rng: torch.Generator) -> Iterator[None]:
-    """Put ``rng`` back to where it was if the block is left by an exception, such as Jupyter's Stop."""
+    """Put ``rng`` back to where it was if an exception, such as Jupyter's Stop, ends the block."""
     before = rng.get_state()
     try:
         yield
@@ -99,7 +99,7 @@ def undone_if_left(rng: torch.Generator) -> Iterator[None]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold a KeyboardInterrupt (Ctrl-C, Jupyter's Stop) back until the block ends; a second one goes through."""
+    """Hold a Ctrl-C or Jupyter's Stop back until the block ends; a second one goes through."""
     handler = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(handler):
         yield  # no interrupt arrives here

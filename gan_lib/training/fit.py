@@ -1,7 +1,7 @@
 """Nets that descend one loss together: a VAE, an autoregressive net, an encoder with its decoder.
 
-They are no game, so Algorithm 1 is not theirs; a run of theirs is the same :class:`TrainingState`, and
-what consumes and saves steps is the same.
+They are no game, so Algorithm 1 is not theirs; a run of theirs is the same :class:`TrainingState`,
+and what consumes and saves steps is the same.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,8 @@
 """Algorithm 1 of Goodfellow et al. (2014) as an iterator of steps, for every game in the table.
 
-``start`` makes a :class:`TrainingState`, ``train`` walks it forward and yields a :class:`Step` after
-each pass through the algorithm's outer loop. Whoever wants a progress bar, a history or a checkpoint
+``start`` makes a :class:`TrainingState`, ``train`` walks it forward and yields a :class:`Step`
+after each pass through the algorithm's outer loop. Whoever wants a progress bar, a history or a
+checkpoint
 wraps the iterator; the loop knows none of them::
 
     state = start(generator, discriminator, steps=3000, seed=0)
@@ -27,19 +28,19 @@ from .steps import Step
 
 
 def train(state: TrainingState, data: Data) -> Iterator[Step]:
-    """Algorithm 1 from ``state.step`` to ``state.settings.steps``; yields a :class:`Step` after each.
+    """Algorithm 1 from ``state.step`` to ``settings.steps``; yields a :class:`Step` after each.
 
-    Each minibatch of data is drawn afresh, with replacement. G's step takes the fakes of D's last step
-    once more, where the paper draws new ones: it saves a pass through G. Leave the loop whenever you
-    like, also by Ctrl-C or Jupyter's Stop, and call ``train(state, data)`` again: it goes on exactly
-    where it stopped, since a step is taken whole or not at all.
+    Each minibatch of data is drawn afresh, with replacement. G's step takes the fakes of D's last
+    step once more, where the paper draws new ones: it saves a pass through G. Leave the loop
+    whenever you like, also by Ctrl-C or Jupyter's Stop, and call ``train(state, data)`` again: it
+    goes on exactly where it stopped, since a step is taken whole or not at all.
 
     Parameters
     ----------
     data : a tensor of images in bytes (n, 28, 28), scaled to [-1, 1] batch by batch; or of floats
-        (n, ...), used as they are; a pair (samples, labels) of tensors; a function ``sample(n, rng)``
-        that draws n new samples or pairs; or an iterable of minibatches, such as a DataLoader, whose
-        order is its own affair: such a run is not repeated by its seed alone
+        (n, ...), used as they are; a pair (samples, labels) of tensors; a function ``sample(n,
+        rng)`` that draws n new samples or pairs; or an iterable of minibatches, such as a
+        DataLoader, whose order is its own affair: such a run is not repeated by its seed alone
 
     Raises
     ------
@@ -154,7 +155,9 @@ def generator_step(
     apart: bool | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """One step of G: descend its loss of D's logits for a minibatch of fakes; returns the loss before.
+    """One step of G: descend its loss of D's logits for a minibatch of fakes.
+
+    Returns the loss before the update.
 
     The gradient passes *through* D to G; none is computed for D's weights.
 
@@ -221,7 +224,7 @@ def penalty_strength(state: TrainingState, i: int) -> float:
 
 
 def _judge(net: nn.Module, labels: tuple[Tensor, ...]) -> Callable[[Tensor], Tensor]:
-    """``net`` as a function of samples, or of noise, alone: the labels are filled in if it takes some."""
+    """``net`` as a function of samples, or of noise, alone: with labels if it takes some."""
     if not labels or not takes_labels(net):
         return net
     return lambda x: net(x, *labels)

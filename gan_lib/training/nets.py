@@ -52,7 +52,8 @@ def is_wide(net: nn.Module) -> bool:
 def last_operation(answer: Tensor) -> str:
     """What ``answer`` is the result of, as autograd names it, such as "Sigmoid"; "" if unknown.
 
-    Reshaping is passed over. A gate inside a net is not its end, and a function is as good as a layer.
+    Reshaping is passed over. A gate inside a net is not its end, and a function is as good as a
+    layer.
     """
     node, name = answer.grad_fn, ""
     while node is not None:
@@ -78,7 +79,8 @@ def check_players(
 ) -> None:
     """Raise ValueError unless G takes noise z, and D what G makes, and answers with logits.
 
-    z holds two samples for each logit; labels, if the data have some, go to the nets that take them.
+    z holds two samples for each logit; labels, if the data have some, go to the nets that take
+    them.
     """
     try:
         fake = probe(generator, z, *labels) if takes_labels(generator) else probe(generator, z)

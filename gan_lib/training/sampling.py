@@ -33,7 +33,8 @@ def sample_noise(settings: Settings, rng: torch.Generator, n: int | None = None)
 def game_batches(state: TrainingState, data: Data) -> Callable[[], tuple[Tensor, Tensor, tuple]]:
     """A function that draws noise and a minibatch of data: z (B, noise_dim), x (B, ...), labels.
 
-    Raises ValueError for data that do not fit the nets, or those that the run was trained on so far.
+    Raises ValueError for data that do not fit the nets, or those that the run was trained on so
+    far.
     """
     draw, look = source(state, data)
     shape = _check_game(state, *look)
@@ -62,8 +63,8 @@ def source(state: TrainingState, data: Data) -> tuple[Callable[[], Batch], Batch
         draw, look, shape = _of_iterable(data)
     else:
         raise ValueError(
-            "data must be a tensor (n, ...), a pair (samples, labels), a function sample(n, rng), or "
-            f"an iterable of minibatches, not {type(data).__name__}"
+            "data must be a tensor (n, ...), a pair (samples, labels), a function sample(n, rng), "
+            f"or an iterable of minibatches, not {type(data).__name__}"
         )
     if state.data_shape and shape != state.data_shape:
         raise ValueError(

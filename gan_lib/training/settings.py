@@ -101,7 +101,16 @@ class Settings(RunSettings):
         super().__post_init__()
         self._keep(_whole, "k", "noise_dim", "penalty_every")
         self._require("a positive whole number", lambda n: n > 0, "k", "noise_dim", "penalty_every")
-        self._keep(_real, "lr_d", "lr_g", "r1", "penalty_weight", "clip", "instance_noise", "instance_noise_until")
+        self._keep(
+            _real,
+            "lr_d",
+            "lr_g",
+            "r1",
+            "penalty_weight",
+            "clip",
+            "instance_noise",
+            "instance_noise_until",
+        )
         self._require("a positive number", lambda rate: 0 < rate < math.inf, "lr_d", "lr_g")
         self._require(
             "a number that is at least 0", lambda x: 0 <= x < math.inf, "r1", "instance_noise"

@@ -70,7 +70,7 @@ def start(
 
     Parameters
     ----------
-    generator : noise (B, noise_dim) -> samples; one that takes (noise, labels) gets the data's labels
+    generator : noise (B, noise_dim) -> samples; or (noise, labels) -> samples
     discriminator : samples -> logits (B, 1), never probabilities; or (samples, labels) -> logits
     device : "auto" (a GPU where there is one), "cpu", "cuda" or "mps"
     optimizers : {"generator": ..., "discriminator": ...}, of your own, in place of Adam
@@ -127,7 +127,7 @@ def begin(
     optimizers: dict[str, Optimizer] | None = None,
     objective: Objective | None = None,
 ) -> TrainingState:
-    """A new run of any named nets: optimisers, random numbers, averages. See ``start`` for a game."""
+    """A new run of any named nets, with all that it needs; for a game see ``start``."""
     device = devices.pick_device(device)
     for net in nets.values():
         net.to(device)
@@ -166,7 +166,7 @@ def extend(state: TrainingState, steps: int) -> TrainingState:
 
 
 def set_learning_rates(state: TrainingState) -> None:
-    """The rates of the settings, or of optimisers of one's own, times the share that is left of them."""
+    """The rates of the settings, or of optimisers of one's own, times what is left of them."""
     settings = state.settings
     done = state.step / settings.steps
     factor = 1.0 if done < settings.decay_from else (1 - done) / (1 - settings.decay_from)

@@ -1,4 +1,4 @@
-"""What a step measured, and the consumers of steps: each takes an iterator and passes the steps on."""
+"""What a step measured, and the consumers of steps, which pass them on."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,7 @@ class FitStep:
 
 
 class Unread:
-    """Stands for a step whose numbers are still on a GPU: they are fetched when one is asked for."""
+    """Stands for a step whose numbers are still on a GPU, and fetches them when asked for one."""
 
     def __init__(self, kind: type, number: int, measured: Tensor):
         self.kind, self.number, self.measured = kind, number, measured
@@ -54,7 +54,7 @@ def record(steps: Iterable, history: list, every: int = 1) -> Iterator:
 def snapshots(
     steps: Iterable, frames: list, take: Callable[[], Any], at: Iterable[int]
 ) -> Iterator:
-    """Append ``(number, take())`` to the list ``frames`` after the steps ``at``, and pass all on."""
+    """Append ``(number, take())`` to the list ``frames`` after the steps ``at``; pass all on."""
     at = set(at)
     for step in steps:
         if step.number in at:
