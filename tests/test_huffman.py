@@ -308,7 +308,7 @@ def test_forests_stand_from_light_to_heavy(frequencies):
 @always
 @given(frequencies(1, 5), frequencies(1, 5))
 def test_trees_are_equal_only_if_they_look_the_same(first, second):
-    """What is drawn is at the end of each path a symbol and its weight: the nodes' are their sums."""
+    """What is drawn at the end of each path is a symbol and its weight; a node's is their sum."""
     tree, other = huffman_tree(first), huffman_tree(second)
     assert (tree == other) == ((paths(tree), first) == (paths(other), second))
     assert tree == huffman_tree(first) and hash(tree) == hash(huffman_tree(first))
