@@ -25,7 +25,7 @@ bases = st.sampled_from([2, math.e, 10]) | st.floats(1.01, 1000)
 
 
 def distributions(count, least=0):
-    """Several distributions, (count, n), often equal, and with zeros unless ``least`` is above 0."""
+    """Some distributions, (count, n), often equal, and with zeros unless ``least`` is above 0."""
     row = st.tuples(*[st.integers(least, 12)] * count)
     counts = (
         st.lists(row, min_size=1, max_size=8)
