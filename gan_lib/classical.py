@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit
 
-FORBIDDEN = -1e300  # in place of -inf: exp makes it 0 as well, but its slope is 0, and not nan
+FORBIDDEN = -1e300  # for -inf: exp makes 0 of it, too, but the slope of a sum of such is not nan
 
 
 def chain_log_sum(node: ArrayLike, edge: ArrayLike) -> torch.Tensor:
@@ -42,7 +42,7 @@ def chain_log_sum(node: ArrayLike, edge: ArrayLike) -> torch.Tensor:
     k = node.shape[-1]
     if edge.shape != (k, k):
         raise ValueError(f"edge must have shape {(k, k)}, not {tuple(edge.shape)}")
-    node, edge = node.clamp(min=FORBIDDEN), edge.clamp(min=FORBIDDEN)
+    edge = edge.clamp(min=FORBIDDEN)
     forward = node[..., 0, :]  # (..., k): the log of the sum over all that ends in this label
     for t in range(1, node.shape[-2]):
         forward = torch.logsumexp(forward[..., :, None] + edge, dim=-2) + node[..., t, :]

@@ -106,7 +106,7 @@ def pushforward(z: ArrayLike, g_of_z: ArrayLike, p_z: ArrayLike, x: ArrayLike) -
 
 
 def is_monotone(values: ArrayLike) -> bool:
-    """Whether values (k,) strictly rise or strictly fall, as a function does that has an inverse."""
+    """Whether values (k,) strictly rise or strictly fall: such a function has an inverse."""
     steps = np.diff(values)
     return bool((steps > 0).all() or (steps < 0).all())
 

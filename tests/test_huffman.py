@@ -17,16 +17,27 @@ from gan_lib.information import entropy, kl_divergence
 
 TEXT = "abbcdbcccdccaecfeccc"
 COUNTS = Counter(TEXT)
-OF_THE_NOTES = {"a": "11110", "b": "10", "c": "0", "d": "1110", "e": "110", "f": "11111"}  # prefix-free, but not the best
+OF_THE_NOTES = {
+    "a": "11110",
+    "b": "10",
+    "c": "0",
+    "d": "1110",
+    "e": "110",
+    "f": "11111",
+}  # prefix-free, but not the best
 GAPS = {"a": "0", "b": "10", "c": "110"}  # prefix-free, but "111" is no word
 
 always = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 weight = st.integers(1, 4) | st.integers(1, 10**6)  # ties, and the very unequal
-messages = st.text("abcde é\n", min_size=1) | st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1)
+messages = st.text("abcde é\n", min_size=1) | st.lists(
+    st.tuples(st.integers(0, 3), st.booleans()), min_size=1
+)
 
 
 def frequencies(least, most):
-    return st.lists(weight, min_size=least, max_size=most).map(lambda weights: dict(enumerate(weights)))
+    return st.lists(weight, min_size=least, max_size=most).map(
+        lambda weights: dict(enumerate(weights))
+    )
 
 
 def lengths(code):
@@ -49,17 +60,23 @@ def paths(tree, word=""):
     """{symbol: word} as the branches say it."""
     if not tree.branches:
         return {tree.symbol: word}
-    return {symbol: path for bit, branch in zip("01", tree.branches) for symbol, path in paths(branch, word + bit).items()}
+    return {
+        symbol: path
+        for bit, branch in zip("01", tree.branches)
+        for symbol, path in paths(branch, word + bit).items()
+    }
 
 
 def are_words(bits, code):
     """Whether bits are whole words, one after the other."""
-    return not bits or any(are_words(bits[len(word) :], code) for word in code.values() if bits.startswith(word))
+    return not bits or any(
+        are_words(bits[len(word) :], code) for word in code.values() if bits.startswith(word)
+    )
 
 
 @cache
 def lengths_that_kraft_allows(n):
-    """All that n words of a prefix code can be long, up to n bits, (m, n): longer ones can be cut short."""
+    """All lengths that n words of a prefix code can have, up to n bits, (m, n)."""
     vectors = np.indices((n,) * n).reshape(n, -1).T + 1
     return vectors[(0.5**vectors).sum(1) <= 1]
 
@@ -87,7 +104,13 @@ def test_the_code_of_the_notes_costs_45_bits():
 
 
 def test_a_tree_made_by_hand():
-    frequencies = {"a": 2, "b": 2, "c": 1, "d": 1, "e": 7}  # c + d = 2', a + b = 4, 2' + 4 = 6, 6 + e
+    frequencies = {
+        "a": 2,
+        "b": 2,
+        "c": 1,
+        "d": 1,
+        "e": 7,
+    }  # c + d = 2', a + b = 4, 2' + 4 = 6, 6 + e
     assert huffman_code(frequencies) == {"a": "010", "b": "011", "c": "000", "d": "001", "e": "1"}
     assert huffman_tree(frequencies).weight == 13
 
@@ -109,7 +132,9 @@ def test_no_prefix_code_is_better(frequencies):
     code, others = huffman_code(frequencies), lengths_that_kraft_allows(len(frequencies))
     costs = others @ list(frequencies.values())
     assert cost(frequencies, code) == costs.min()
-    assert max(lengths(code)) == others[costs == costs.min()].max(1).min()  # nor one as good with a shorter longest word
+    assert (
+        max(lengths(code)) == others[costs == costs.min()].max(1).min()
+    )  # nor one as good with a shorter longest word
 
 
 @always
@@ -124,14 +149,20 @@ def test_the_mean_length_is_less_than_1_bit_above_the_entropy(frequencies):
 def test_the_waste_of_a_code_is_the_kl_divergence_from_what_it_is_made_for(frequencies):
     code = huffman_code(frequencies)
     p = np.array(list(frequencies.values())) / sum(frequencies.values())
-    assert mean_length(frequencies, code) == pytest.approx(entropy(p) + kl_divergence(p, 0.5 ** np.array(lengths(code))))
+    assert mean_length(frequencies, code) == pytest.approx(
+        entropy(p) + kl_divergence(p, 0.5 ** np.array(lengths(code)))
+    )
 
 
-@pytest.mark.parametrize("halvings", [[1, 1], [2, 2, 1], [3, 3, 2, 1], [2, 2, 2, 2], [4, 1, 4, 3, 2]])
+@pytest.mark.parametrize(
+    "halvings", [[1, 1], [2, 2, 1], [3, 3, 2, 1], [2, 2, 2, 2], [4, 1, 4, 3, 2]]
+)
 def test_powers_of_a_half_cost_their_information_exactly(halvings):
     frequencies = {i: 0.5**halving for i, halving in enumerate(halvings)}
     assert lengths(huffman_code(frequencies)) == halvings
-    assert mean_length(frequencies, huffman_code(frequencies)) == entropy(list(frequencies.values()))
+    assert mean_length(frequencies, huffman_code(frequencies)) == entropy(
+        list(frequencies.values())
+    )
 
 
 @always
@@ -139,7 +170,9 @@ def test_powers_of_a_half_cost_their_information_exactly(halvings):
 def test_only_the_ratios_of_weights_matter(frequencies, scale):
     scaled = {symbol: weight * scale for symbol, weight in frequencies.items()}
     assert huffman_code(scaled) == huffman_code(frequencies)
-    assert mean_length(scaled, huffman_code(scaled)) == pytest.approx(mean_length(frequencies, huffman_code(frequencies)))
+    assert mean_length(scaled, huffman_code(scaled)) == pytest.approx(
+        mean_length(frequencies, huffman_code(frequencies))
+    )
 
 
 def test_equally_likely_symbols_get_words_of_nearly_one_length():
@@ -150,7 +183,12 @@ def test_equally_likely_symbols_get_words_of_nearly_one_length():
 
 def test_ties_are_broken_in_the_order_of_the_symbols():
     assert huffman_code(dict.fromkeys("badc", 1)) == {"b": "00", "a": "01", "d": "10", "c": "11"}
-    assert huffman_code(dict.fromkeys([None, "a", 1, (2, 3)], 1)) == {None: "00", "a": "01", 1: "10", (2, 3): "11"}
+    assert huffman_code(dict.fromkeys([None, "a", 1, (2, 3)], 1)) == {
+        None: "00",
+        "a": "01",
+        1: "10",
+        (2, 3): "11",
+    }
 
 
 @always
@@ -172,18 +210,26 @@ def test_what_was_encoded_is_decoded(message):
     code = huffman_code(Counter(message))
     bits = encode(message, code)
     assert decode(bits, code) == list(message)
-    assert len(bits) == cost(Counter(message), code) == pytest.approx(len(message) * mean_length(Counter(message), code))
+    assert (
+        len(bits)
+        == cost(Counter(message), code)
+        == pytest.approx(len(message) * mean_length(Counter(message), code))
+    )
 
 
 @always
 @given(frequencies(2, 12), st.text("01", min_size=1))
 def test_any_bits_are_a_message_or_end_inside_a_word(frequencies, bits):
     code = huffman_code(frequencies)
-    end = max((i for i in range(len(bits) + 1) if are_words(bits[:i], code)), default=0)  # where the last whole word ends
+    end = max(
+        (i for i in range(len(bits) + 1) if are_words(bits[:i], code)), default=0
+    )  # where the last whole word ends
     if end == len(bits):
         assert encode(decode(bits, code), code) == bits
     else:
-        with pytest.raises(ValueError, match=f"bits end inside a code word: '{bits[end:]}' is left over"):
+        with pytest.raises(
+            ValueError, match=f"bits end inside a code word: '{bits[end:]}' is left over"
+        ):
             decode(bits, code)
 
 
@@ -244,7 +290,7 @@ def test_forests_grow_from_single_leaves_to_the_tree(frequencies):
     assert [len(forest) for forest in grown] == list(range(len(frequencies), 0, -1))
     assert not any(leaf.branches for leaf in grown[0])
     assert {leaf.symbol: leaf.weight for leaf in grown[0]} == frequencies
-    assert repr(grown[-1]) == repr((huffman_tree(frequencies),))  # with symbols and branches, which == leaves out
+    assert grown[-1] == (huffman_tree(frequencies),)
     for before, after in zip(grown, grown[1:]):
         (new,) = set(after) - set(before)
         assert new.branches == before[:2] and new.weight == before[0].weight + before[1].weight
@@ -259,6 +305,37 @@ def test_forests_stand_from_light_to_heavy(frequencies):
         assert weights == sorted(weights)
 
 
+@always
+@given(frequencies(1, 5), frequencies(1, 5))
+def test_trees_are_equal_only_if_they_look_the_same(first, second):
+    """What is drawn at the end of each path is a symbol and its weight; a node's is their sum."""
+    tree, other = huffman_tree(first), huffman_tree(second)
+    assert (tree == other) == ((paths(tree), first) == (paths(other), second))
+    assert tree == huffman_tree(first) and hash(tree) == hash(huffman_tree(first))
+
+
+def test_trees_with_other_symbols_or_branches_differ():
+    leaf, other = huffman_tree({"a": 1}), huffman_tree({"b": 1})
+    assert leaf != other and not leaf < other and not other < leaf  # weight and age are the same
+    assert huffman_tree({"a": 1, "b": 2}) != huffman_tree({"c": 1, "d": 2})
+    assert huffman_tree({"a": 1, "b": 2}) == huffman_tree({"b": 2, "a": 1})  # drawn, they are one
+    assert huffman_tree({"a": 1, "b": 1}) != huffman_tree({"b": 1, "a": 1})  # "0" is another's
+    assert len({leaf, other, huffman_tree({"a": 1})}) == 2
+
+
+def test_the_lighter_tree_is_the_lesser_and_of_equally_light_ones_the_older():
+    (a, b, c), *_ = forests({"b": 2, "c": 2, "a": 1})
+    assert (a.symbol, b.symbol, c.symbol) == ("a", "b", "c")
+    assert a < b < c and not b < a and not b < b
+    assert sorted([c, b, a]) == [a, b, c] and max(a, c, b) == c
+
+
+def test_symbols_that_cannot_be_ordered_do_not_meet_in_the_heap():
+    assert huffman_code({None: 1, "a": 1, 1j: 1, ("b",): 1}) == dict(
+        zip((None, "a", 1j, ("b",)), ("00", "01", "10", "11"))
+    )
+
+
 # Bad input.
 
 NOT_FREQUENCIES = {
@@ -267,7 +344,10 @@ NOT_FREQUENCIES = {
     "pairs": ([("a", 1)], "frequencies must be a dictionary"),
     "none": (None, "frequencies must be a dictionary"),
     **{
-        f"weight {wrong!r}": ({"b": 1, "a": wrong}, f"the frequency of 'a' must be a positive number, not {wrong!r}")
+        f"weight {wrong!r}": (
+            {"b": 1, "a": wrong},
+            f"the frequency of 'a' must be a positive number, not {wrong!r}",
+        )
         for wrong in [0, -1, math.nan, math.inf, -math.inf, "3", None]
     },
 }
@@ -275,7 +355,12 @@ NOT_FREQUENCIES = {
 
 @pytest.mark.parametrize("wrong, message", NOT_FREQUENCIES.values(), ids=NOT_FREQUENCIES)
 def test_what_are_no_frequencies_is_named(wrong, message):
-    for call in (huffman_tree, forests, huffman_code, lambda wrong: mean_length(wrong, {"a": "0", "b": "1"})):
+    for call in (
+        huffman_tree,
+        forests,
+        huffman_code,
+        lambda wrong: mean_length(wrong, {"a": "0", "b": "1"}),
+    ):
         with pytest.raises(ValueError, match=message):
             call(wrong)
 
@@ -285,9 +370,15 @@ NOT_CODES = {
     "words only": (["0", "1"], "code must be a dictionary"),
     "none": (None, "code must be a dictionary"),
     "no bits": ({"a": "0", "b": "2"}, "the word of 'b' must be a string of 0 and 1.*not '2'"),
-    "an empty word": ({"a": ""}, "the word of 'a' must be a string of 0 and 1, at least one, not ''"),
+    "an empty word": (
+        {"a": ""},
+        "the word of 'a' must be a string of 0 and 1, at least one, not ''",
+    ),
     "a number": ({"a": "1", "b": 0}, "the word of 'b' must be a string of 0 and 1.*not 0"),
-    "a beginning": ({"a": "0", "b": "10", "c": "100"}, "code is not prefix-free: '10' begins '100'"),
+    "a beginning": (
+        {"a": "0", "b": "10", "c": "100"},
+        "code is not prefix-free: '10' begins '100'",
+    ),
     "one word twice": ({"a": "0", "b": "1", "c": "1"}, "code is not prefix-free: '1' begins '1'"),
 }
 
@@ -301,7 +392,11 @@ def test_what_is_no_code_is_named(wrong, message):
 
 
 @always
-@given(st.dictionaries(st.integers(0, 9), st.text("01", min_size=1, max_size=5), min_size=1, max_size=6))
+@given(
+    st.dictionaries(
+        st.integers(0, 9), st.text("01", min_size=1, max_size=5), min_size=1, max_size=6
+    )
+)
 def test_prefixes_are_found_wherever_they_stand(code):
     message = list(code)
     if is_prefix_free(code):

@@ -1,6 +1,7 @@
-"""Information, entropy and divergences: against closed forms, scipy, and what holds for all distributions."""
+"""Information, entropy, divergences: against closed forms, scipy, and what always holds."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from gan_lib.information import cross_entropy, entropy, js_divergence, kl_divergence, self_information
+from gan_lib.information import (
+    cross_entropy,
+    entropy,
+    js_divergence,
+    kl_divergence,
+    self_information,
+)
 
 INF, NAN = math.inf, math.nan
 OF_TWO = [cross_entropy, kl_divergence, js_divergence]
@@ -18,16 +25,22 @@ bases = st.sampled_from([2, math.e, 10]) | st.floats(1.01, 1000)
 
 
 def distributions(count, least=0):
-    """``count`` distributions over the same 1 to 8 outcomes, (count, n): often equal, often with zeros unless ``least`` > 0."""
+    """Some distributions, (count, n), often equal, and with zeros unless ``least`` is above 0."""
     row = st.tuples(*[st.integers(least, 12)] * count)
-    counts = st.lists(row, min_size=1, max_size=8).map(lambda rows: np.array(rows).T).filter(lambda rows: rows.sum(1).all())
+    counts = (
+        st.lists(row, min_size=1, max_size=8)
+        .map(lambda rows: np.array(rows).T)
+        .filter(lambda rows: rows.sum(1).all())
+    )
     return counts.map(lambda rows: rows / rows.sum(1, keepdims=True))
 
 
 # self_information.
 
 
-@pytest.mark.parametrize("p, bits", [(1, 0), (0.5, 1), (0.125, 3), (1 / 6, 2.584963), (0, INF), (5e-324, 1074)])
+@pytest.mark.parametrize(
+    "p, bits", [(1, 0), (0.5, 1), (0.125, 3), (1 / 6, 2.584963), (0, INF), (5e-324, 1074)]
+)
 def test_bits_of_what_happens(p, bits):
     assert self_information(p) == pytest.approx(bits, abs=1e-6)
 
@@ -45,7 +58,9 @@ def test_what_is_certain_tells_nothing_and_not_minus_nothing():
 @given(st.floats(1e-150, 1), st.floats(1e-150, 1), bases)
 def test_information_of_independent_events_adds_up(p, q, base):
     expected = self_information(p, base) + self_information(q, base)
-    assert self_information(p * q, base) == pytest.approx(expected, rel=1e-12, abs=1e-12 / math.log(base))
+    assert self_information(p * q, base) == pytest.approx(
+        expected, rel=1e-12, abs=1e-12 / math.log(base)
+    )
 
 
 @pytest.mark.parametrize("shape", [(0,), (1,), (4,), (2, 2), (1, 4, 1)])
@@ -91,7 +106,9 @@ def test_entropy_of_the_text_that_the_course_codes():
 @always
 @given(distributions(1), bases)
 def test_entropy_is_that_of_scipy(p, base):
-    assert entropy(p[0], base) == pytest.approx(stats.entropy(p[0], base=base), abs=1e-12 / math.log(base))
+    assert entropy(p[0], base) == pytest.approx(
+        stats.entropy(p[0], base=base), abs=1e-12 / math.log(base)
+    )
 
 
 @always
@@ -129,14 +146,18 @@ def test_js_by_hand():
 def test_strangers_have_a_js_of_1_bit_and_infinite_kl(base, expected):
     p, q = [0.25, 0.75, 0, 0], [0, 0, 0.5, 0.5]
     assert js_divergence(p, q, base) == pytest.approx(expected, abs=5e-7)
-    assert kl_divergence(p, q, base) == kl_divergence(q, p, base) == cross_entropy(p, q, base) == INF
+    assert (
+        kl_divergence(p, q, base) == kl_divergence(q, p, base) == cross_entropy(p, q, base) == INF
+    )
 
 
 def test_only_a_q_that_forbids_what_p_does_costs_infinitely_much():
     p, q = [0.5, 0.5, 0], [0.25, 0.25, 0.5]
     assert kl_divergence(p, q) == cross_entropy(p, q) - 1 == 1
     assert kl_divergence(q, p) == cross_entropy(q, p) == INF
-    assert kl_divergence([0.5, 0.5, 0], [0.25, 0.75, 0]) == pytest.approx(math.log2(4 / 3) / 2)  # both 0: no term
+    assert kl_divergence([0.5, 0.5, 0], [0.25, 0.75, 0]) == pytest.approx(
+        math.log2(4 / 3) / 2
+    )  # both 0: no term
 
 
 def test_the_smallest_probabilities_do_not_overflow():
@@ -190,8 +211,12 @@ def test_js_is_symmetric_and_at_most_1_bit(pq):
 def test_js_is_two_halves_of_kl_to_the_middle_and_the_entropy_that_mixing_adds(pq):
     p, q = pq
     m = (p + q) / 2
-    assert js_divergence(p, q) == pytest.approx((kl_divergence(p, m) + kl_divergence(q, m)) / 2, abs=1e-12)
-    assert js_divergence(p, q) == pytest.approx(entropy(m) - (entropy(p) + entropy(q)) / 2, abs=1e-12)
+    assert js_divergence(p, q) == pytest.approx(
+        (kl_divergence(p, m) + kl_divergence(q, m)) / 2, abs=1e-12
+    )
+    assert js_divergence(p, q) == pytest.approx(
+        entropy(m) - (entropy(p) + entropy(q)) / 2, abs=1e-12
+    )
 
 
 @always
@@ -215,7 +240,9 @@ def test_another_base_is_another_unit(pq, base):
 def test_what_is_independent_adds_up(first, second):
     p, q = (np.outer(a, b).ravel() for a, b in zip(first, second))
     assert entropy(p) == pytest.approx(entropy(first[0]) + entropy(second[0]), abs=1e-12)
-    assert kl_divergence(p, q) == pytest.approx(kl_divergence(*first) + kl_divergence(*second), abs=1e-12)
+    assert kl_divergence(p, q) == pytest.approx(
+        kl_divergence(*first) + kl_divergence(*second), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -230,6 +257,40 @@ def test_rounding_does_not_make_a_divergence_negative(seed):
 def test_nothing_is_0_and_not_minus_0():
     for zero in (entropy([1]), entropy([1, 0]), *(measure([1.0], [1.0]) for measure in OF_TWO)):
         assert str(zero) == "0.0"
+
+
+# Any iterable of numbers.
+
+SAME = {
+    "a tuple": tuple,
+    "an iterator": iter,
+    "a generator": lambda p: (each for each in p),
+    "the values of a dictionary": lambda p: dict(enumerate(p)).values(),
+    "an array": np.array,
+}
+
+
+@pytest.mark.parametrize("same", SAME.values(), ids=SAME)
+def test_any_iterable_of_numbers_is_a_distribution(same):
+    p, q = [0.5, 0.25, 0.25], [0.2, 0.3, 0.5]
+    assert self_information(same(p)).tolist() == [1, 2, 2]
+    assert entropy(same(p)) == 1.5
+    for measure in OF_TWO:
+        assert measure(same(p), same(q)) == measure(p, q)
+
+
+def test_entropy_of_the_shares_that_a_counter_has_counted():
+    counts = Counter("aab")
+    assert entropy(count / counts.total() for count in counts.values()) == entropy([2 / 3, 1 / 3])
+    with pytest.raises(ValueError, match="p sums to 3, not to 1; divide counts by their sum"):
+        entropy(counts.values())
+
+
+@pytest.mark.parametrize("wrong", [{0: 0.5, 1: 0.5}, {0.25, 0.75}, {0: 1, 1: 1}.keys()])
+def test_what_has_no_order_or_would_give_its_keys_is_named(wrong):
+    for call in (self_information, entropy, *(lambda p, f=f: f(p, [0.5, 0.5]) for f in OF_TWO)):
+        with pytest.raises(TypeError, match=f"^p must be numbers.*not a {type(wrong).__name__}"):
+            call(wrong)
 
 
 # Bad input.
@@ -268,7 +329,11 @@ def test_distributions_of_other_lengths_are_named(measure):
 @pytest.mark.parametrize("base", [1, 0, 0.5, -2, INF, NAN, "2", None])
 def test_a_base_without_a_unit_is_named(base):
     two = ([0.5, 0.5], [0.5, 0.5])
-    for measure, given_p in [(self_information, (0.5,)), (entropy, two[:1]), *((measure, two) for measure in OF_TWO)]:
+    for measure, given_p in [
+        (self_information, (0.5,)),
+        (entropy, two[:1]),
+        *((measure, two) for measure in OF_TWO),
+    ]:
         with pytest.raises(ValueError, match=f"base must be a number above 1 .*not {base!r}"):
             measure(*given_p, base=base)
 

@@ -247,7 +247,7 @@ ARGUMENTS = {
     "gan_lib.game.optimal_discriminator": lambda rng: (density(rng), density(rng)),
     "gan_lib.game.value": lambda rng: (answers(rng), density(rng), density(rng), GRID),
     "gan_lib.game.cost": lambda rng: (density(rng), density(rng), GRID),
-    "gan_lib.densities.kl": lambda rng: (density(rng), density(rng), GRID),
+    "gan_lib.densities.kl": lambda rng: (narrow_density(rng), narrow_density(rng), GRID),
     "gan_lib.densities.js": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.total_variation": lambda rng: (density(rng), density(rng), GRID),
     "gan_lib.densities.wasserstein1": lambda rng: (narrow_density(rng), narrow_density(rng), GRID),
