@@ -46,11 +46,12 @@ def _not_finite(loss: Tensor) -> Tensor:
     return (~loss.detach().isfinite()).float()
 
 
-def check_finite(loss: float, name: str) -> None:
+def check_finite(loss: float, name: str, number: int | None = None) -> None:
     """Raise TrainingDiverged unless the loss of the net called ``name`` is a finite number."""
     if not math.isfinite(loss):
+        where = "" if number is None else f"step {number}: "
         raise TrainingDiverged(
-            f"the {name}'s loss is {loss}. The weights are still finite only if the gradients "
+            f"{where}the {name}'s loss is {loss}. The weights are still finite only if the gradients "
             "were: go back to the last checkpoint, then try a lower learning rate (lr_d, lr_g), "
             "a larger batch_size, or precision='float32'."
         )
@@ -71,14 +72,15 @@ def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, .
         return Unread(kind, number, together)
     values = together.tolist()
     for name, loss in zip(names, values):
-        check_finite(loss, name)
+        check_finite(loss, name, number)
     return kind(number, *values)
 
 
 def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
     """A function that returns what the next step is to be computed in, all of it put back after.
 
-    Products of wide nets are fast ones, and whatever draws from torch's global random numbers, such
+    Unless the step is done, also the run's random numbers are put back: an exception such as
+    Jupyter's Stop loses none. Products of wide nets are fast ones, and whatever draws from torch's global random numbers, such
     as dropout, draws numbers that follow from the run's own. Layers of dropout take their seed from
     the run's numbers; anything else takes it from seed and step.
     """
@@ -88,6 +90,7 @@ def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
 
     @contextlib.contextmanager
     def context():
+        number, before = state.step, state.rng.get_state()
         if drawn:
             seed = int(torch.randint(2**62, (), generator=state.rng, device=state.device))
         else:
@@ -96,7 +99,11 @@ def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
         try:
             with products, global_random_numbers(seed, state.device):
                 yield
-        except TrainingDiverged as error:
-            raise TrainingDiverged(f"step {state.step + 1}: {error}") from None
+        except BaseException as error:
+            if state.step == number:
+                state.rng.set_state(before)
+            if isinstance(error, TrainingDiverged):
+                raise TrainingDiverged(f"step {number + 1}: {error}") from None
+            raise
 
     return context

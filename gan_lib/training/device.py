@@ -87,17 +87,6 @@ def global_random_numbers(seed: int, device: torch.device) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def undone_if_left(rng: torch.Generator) -> Iterator[None]:
-    """Put ``rng`` back to where it was if an exception, such as Jupyter's Stop, ends the block."""
-    before = rng.get_state()
-    try:
-        yield
-    except BaseException:
-        rng.set_state(before)
-        raise
-
-
-@contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Hold a Ctrl-C or Jupyter's Stop back until the block ends; a second one goes through."""
     handler = signal.getsignal(signal.SIGINT)

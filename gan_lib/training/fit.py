@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from .averaging import update_averages
 from .descent import descend, measured, step_context
-from .device import autocast, undone_if_left, uninterrupted
+from .device import autocast, uninterrupted
 from .sampling import Data, source
 from .settings import FitSettings
 from .state import TrainingState, begin, set_learning_rates
@@ -51,7 +51,7 @@ def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
         net.train()
     while state.step < settings.steps:
         set_learning_rates(state)
-        with undone_if_left(state.rng), context():
+        with context():
             x, labels = draw()
             with uninterrupted():
                 with autocast(state.device, getattr(torch, settings.precision)):

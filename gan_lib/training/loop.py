@@ -20,7 +20,7 @@ from torch.optim import Optimizer
 from ..objectives import Objective, named
 from .averaging import update_averages
 from .descent import descend, measured, step_context
-from .device import autocast, undone_if_left, uninterrupted
+from .device import autocast, uninterrupted
 from .nets import mixes_batch, takes_labels
 from .sampling import Data, game_batches
 from .state import TrainingState, set_learning_rates
@@ -65,7 +65,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     state.discriminator.train()
     while state.step < settings.steps:
         set_learning_rates(state)
-        with undone_if_left(rng), context():
+        with context():
             drawn = [draw() for _ in range(settings.k)]
             with uninterrupted():
                 for i, (z, x, labels) in enumerate(drawn):
