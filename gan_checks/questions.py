@@ -96,6 +96,7 @@ class LineUp:
     confusions : {(who it is, who it was taken for): why not}; "" stands for anybody else
     telling : the name that, given wrongly, says most about the mistake
     once : whether each name stands in the line-up once
+    passed : what to print of a right answer, if not its name
     """
 
     name: str
@@ -105,6 +106,7 @@ class LineUp:
     confusions: Mapping[tuple[str, str], str]
     telling: str = ""
     once: bool = False
+    passed: str = ""
 
     def __call__(self, answer: Any, variant: int) -> None:
         truth = self.truth(variant)
@@ -114,7 +116,7 @@ class LineUp:
             if said != right:
                 why = self.confusions.get((right, said)) or self.confusions[right, ""]
                 raise NotYet(f"{self.name}: {letter} is not {said!r}: {why}")
-        print(f"✓ {self.name}")
+        print(f"✓ {self.passed or self.name}")
 
     def _check_form(self, answer, truth):
         """Raise NotYet for what is not {letter: one of the names}."""
