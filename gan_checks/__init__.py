@@ -6,8 +6,8 @@
 
 A check prints one line, or raises :class:`NotYet` with a message that names the mistake: "you used
 the natural logarithm: that is nats". Called with a ``variant``, a whole number, it asks for other
-inputs, by which homework is graded. The checks are data (see :mod:`gan_checks.engine`), one module
-or package for each homework, which is imported when one of its checks is first named.
+inputs, by which homework is graded. The checks are data (see :mod:`gan_checks.engine`), and a
+module of them is imported when one of its checks is first named.
 """
 
 import contextlib
@@ -18,16 +18,30 @@ from .outcomes import NotYet
 from .questions import number
 
 _CHECKS = {
-    "homework1": "conditional posterior entropy code_lengths mean_length decode extra_bits "
-    "bent_coin curve",
-    "homework2": "kl best_bell js wasserstein1 boxes apart kl_of_kinds",
-    "homework3": "optimal_discriminator value cost run_to_read best_step js_at_end "
-    "discriminator_loss non_saturating_generator_loss slopes mended_score "
-    "smoothed_discriminator_loss smooth_of d_settles",
-    "homework4": "discriminator_step generator_step algorithm_1 minibatch two_cross_entropies "
-    "draw walk spiral xy_steps three_runs reading",
-    "homework5": "parzen_log_density parzen_score nearest_kernel_gap gaussian_frechet_distance "
-    "inception_score precision_and_recall suspects cheats",
+    "homework1.tables": "conditional posterior",
+    "homework1.bits": "entropy extra_bits",
+    "homework1.codes": "code_lengths mean_length",
+    "homework1.decoding": "decode",
+    "homework1.coin": "bent_coin curve",
+    "homework2.divergences": "kl js",
+    "homework2.bell": "best_bell",
+    "homework2.wasserstein": "wasserstein1",
+    "homework2.boxes": "boxes apart",
+    "homework2.shares": "kl_of_kinds",
+    "homework3.game": "optimal_discriminator value cost",
+    "homework3.curves": "run_to_read best_step js_at_end smooth_of d_settles",
+    "homework3.losses": "discriminator_loss non_saturating_generator_loss "
+    "smoothed_discriminator_loss",
+    "homework3.slopes": "slopes",
+    "homework3.score": "mended_score",
+    "homework4.steps": "discriminator_step generator_step",
+    "homework4.algorithm": "algorithm_1",
+    "homework4.stranger": "minibatch two_cross_entropies",
+    "homework4.pictures": "draw walk",
+    "homework4.curves": "spiral xy_steps three_runs reading",
+    "homework5.parzen": "parzen_log_density parzen_score nearest_kernel_gap",
+    "homework5.features": "gaussian_frechet_distance inception_score precision_and_recall",
+    "homework5.cheats": "suspects cheats",
 }
 _MODULE_OF = {name: module for module, names in _CHECKS.items() for name in names.split()}
 

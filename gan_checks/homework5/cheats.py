@@ -33,7 +33,7 @@ def typical(images, labels):
 
 
 def suspects(variant: int) -> dict[str, dict[str, float]]:
-    """Scores of an honest set ("reference") and of five anonymous ones: {name: {measure: score}}."""
+    """{name: {measure: score}} of an honest set, "reference", and of five anonymous ones."""
     from sklearn.datasets import load_digits
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 

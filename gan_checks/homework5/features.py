@@ -6,7 +6,6 @@ import numpy as np
 from scipy import linalg
 from scipy.spatial.distance import cdist
 from scipy.special import rel_entr
-from sklearn.neighbors import NearestNeighbors
 
 from gan_lib import evaluation
 
@@ -157,8 +156,8 @@ def real_and_fake(variant):
     for n, m, size, k in ((30, 40, 2, 3), (25, 60, 2, 1), (50, 35, 3, 5)):
         real = np.concatenate([rng.normal(side, 0.6, (n, size)) for side in (-2, 2)])
         cases.append((real, rng.normal(-1.8, 0.8, (m, size)), k))
-    repeated = np.tile(rng.normal(size=(8, 2)), (5, 1)), rng.normal(size=(40, 2))
-    return [*cases, (repeated[1], repeated[0], 3)]  # balls of radius 0
+    real, some = rng.normal(size=(40, 2)), rng.normal(size=(8, 2))
+    return [*cases, (real, np.tile(some, (5, 1)), 3)]  # repeats: balls of radius 0
 
 
 def column(k, centres, others=None):
@@ -185,6 +184,8 @@ def without_zeros(centres, points, k):
 
 
 def by_sklearn(centres, points, k):
+    from sklearn.neighbors import NearestNeighbors
+
     radii = NearestNeighbors(n_neighbors=k + 1).fit(centres).kneighbors(centres)[0][:, -1]
     return float(np.mean([(np.linalg.norm(centres - x, axis=1) <= radii).any() for x in points]))
 

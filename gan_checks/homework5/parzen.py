@@ -117,7 +117,7 @@ parzen_log_density = Task(
 
 
 def three_sets(variant):
-    """Samples, validation and test points, sigmas; at last log-likelihoods above 0 and far below."""
+    """Samples, validation and test points, sigmas; some log-likelihoods above 0, some far below."""
     rng, cases = rng_of(2, variant), []
     widths = [0.05 * 2**i for i in range(8)]
     for n, k, m, dim, spread, sigmas in (
