@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 from address import FIRST, binder, repository  # noqa: E402
 from api_pages import public_names  # noqa: E402
 
+import gan_checks  # noqa: E402
 import gan_lib  # noqa: E402  (all found by the line above)
 
 project = "Generative Adversarial Nets, computed"
@@ -148,6 +149,24 @@ def heading(text):
     return f"{text}\n{'=' * len(text)}\n"
 
 
+def page_of_checks():
+    """The page of gan_checks: what each check asks for, homework by homework."""
+    text = f"{heading('gan_checks')}\n.. automodule:: gan_checks\n   :no-members:\n\n"
+    text += ".. autoexception:: NotYet\n\n.. autofunction:: number\n\n.. autofunction:: ready\n\n"
+    last = None
+    for name, module in gan_checks._MODULE_OF.items():
+        title = f"Homework {re.match(r'homework(.)', module)[1]}"
+        text += "" if title == last else f"{title}\n{'-' * len(title)}\n\n"
+        about = getattr(getattr(gan_checks, name), "about", None)
+        if about is None:
+            text += f".. autofunction:: {name}\n\n"
+        else:
+            about = re.sub(r"([|*])", r"\\\1", about)
+            text += f".. function:: {name}(answer, variant)\n\n   {about}\n\n"
+        last = title
+    return text
+
+
 def gather():
     """Copy the notebooks and write the pages of gan_lib."""
     for path in LESSONS:
@@ -180,17 +199,12 @@ def write_api():
         about = " ".join(module.__doc__.split("\n\n")[0].split())
         rows.append(f"   * - :doc:`{name} <{name}>`\n     - {about}\n")
         text = f"{heading(f'gan_lib.{name}')}\n.. automodule:: gan_lib.{name}\n"
-        if name != "checks" and hasattr(module, "__path__"):
+        if hasattr(module, "__path__"):
             text += f"   :no-members:\n\n{public_names(module)}"
-        if name == "checks":
-            text += "   :no-members:\n\n.. autoexception:: NotYet\n\n.. autofunction:: number\n\n.. autofunction:: ready\n"
-            for homework, checks in module._CHECKS.items():
-                title = f"Homework {homework.removeprefix('homework')}"
-                text += f"\n{title}\n{'-' * len(title)}\n\n"
-                text += "".join(f".. autofunction:: {check}\n\n" for check in checks.split())
         write(f"api/{name}.rst", text)
     table = ".. list-table::\n   :widths: 15 85\n\n" + "".join(rows)
-    listed = "".join(f"   {name}\n" for name in modules)
+    write("api/checks.rst", page_of_checks())
+    listed = "".join(f"   {name}\n" for name in [*modules, "checks"])
     toctree = f".. toctree::\n   :hidden:\n\n{listed}"
     write(
         "api/index.rst",

@@ -11,7 +11,7 @@ import gan_lib
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [*(ROOT / "gan_lib").glob("[!_]*.py"), *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py"))]
 MODULES = sorted(path.stem for path in FILES)
-PICTURES = ["checks", "plotting", "widgets"]
+PICTURES = ["plotting", "widgets"]
 
 
 def loaded_after(statement):

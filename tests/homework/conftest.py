@@ -1,14 +1,18 @@
-"""Whoever runs these tests by name gets the table of mistakes: task, what is wrong, what the check says."""
+"""Whoever runs these tests by name gets the table of mistakes: the check, what it says to whom."""
 
 import textwrap
 
-from masters import TABLE
+from masters import judged
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if not TABLE or not any("homework" in str(argument) for argument in config.args):
+    if not any("homework" in str(argument) for argument in config.args):
         return
-    terminalreporter.section("task × mistake × message")
-    for homework, task, wrong, message in TABLE:
-        terminalreporter.write_line(f"{homework} {task} × {wrong}")
-        terminalreporter.write_line(textwrap.fill(message, 120, initial_indent="      ", subsequent_indent="      "))
+    terminalreporter.section("task × message × answers that earn it")
+    for _, _, told in judged():
+        terminalreporter.write_line(told.name)
+        for mistake in told.mistakes:
+            line = f"{len(mistake.answers)} × {mistake.message or 'caught, but not named'}"
+            terminalreporter.write_line(
+                textwrap.fill(line, 120, initial_indent="    ", subsequent_indent="        ")
+            )

@@ -1,19 +1,19 @@
-"""The masters of the homework as data: what they ask, what they answer, and what happens if somebody answers otherwise."""
+"""The masters of the homework as data: what they ask, and what happens to other answers."""
 
 import contextlib
 import functools
-import importlib
 import io
 import re
 from pathlib import Path
 
 import nbformat
 
-from gan_lib import checks
+import gan_checks as checks
+from gan_checks.engine import Task
+from gan_checks.questions import LineUp, Question, Several
 
 HOMEWORK = Path(__file__).resolve().parents[2] / "notebooks" / "homework"
 NAMES = sorted(path.stem for path in HOMEWORK.glob("hw*.ipynb"))
-TABLE = []  # (homework, task, what is wrong, message), filled by the tests
 SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 
 
@@ -24,11 +24,16 @@ def read(name):
 
 
 def role(cell):
-    """(what nbgrader does with the cell, its name): "solution", "tests", "written", "locked", or None."""
+    """(what nbgrader does with the cell, or None, its name)."""
     mark = cell.metadata.get("nbgrader")
     if mark is None:
         return None, None
-    kinds = {(False, True): "solution", (True, False): "tests", (True, True): "written", (False, False): "locked"}
+    kinds = {
+        (False, True): "solution",
+        (True, False): "tests",
+        (True, True): "written",
+        (False, False): "locked",
+    }
     return kinds[mark["grade"], mark["solution"]], mark["grade_id"]
 
 
@@ -62,7 +67,7 @@ def run(source, namespace):
 
 @functools.cache
 def run_master(name, variant=0, train=True):
-    """The namespace after all cells of a master, and {task: the exception that its tests raised, or None}.
+    """The namespace after all cells of a master, and {task: what its tests raised, or None}.
 
     train: also let the cells train that wait for right answers, for some seconds.
     """
@@ -75,7 +80,11 @@ def run_master(name, variant=0, train=True):
             if cell.cell_type != "code":
                 continue
             kind, label = role(cell)
-            source = cell.source.replace("VARIANT = 0", f"VARIANT = {variant}") if label == "setup" else cell.source
+            source = (
+                cell.source.replace("VARIANT = 0", f"VARIANT = {variant}")
+                if label == "setup"
+                else cell.source
+            )
             error = run(source, namespace)
             if kind == "tests":
                 verdicts[label.removeprefix("test_")] = error
@@ -87,20 +96,51 @@ def run_master(name, variant=0, train=True):
 
 
 def verdict(name, task, answer):
-    """The exception that the tests of a task raise if its answer (the source of a cell) is another one; or None."""
+    """What the tests of a task raise if its answer is this source of a cell; or None."""
     namespace = dict(run_master(name)[0])
-    for function in re.findall(r"^def (\w+)", named(read(name), "solution")[task].source, re.MULTILINE):
+    solution, tests = named(read(name), "solution")[task], named(read(name), "tests")
+    for function in re.findall(r"^def (\w+)", solution.source, re.MULTILINE):
         namespace.pop(function)  # an answer that defines nothing must not find the master's
-    return run(answer, namespace) or run(named(read(name), "tests")[f"test_{task}"].source, namespace)
+    return run(answer, namespace) or run(tests[f"test_{task}"].source, namespace)
 
 
-def mutants(name):
-    """[(task, what is wrong, source, a part of the message that says so)]"""
-    listed = importlib.import_module(f"mutants_{name}").MUTANTS
-    return [(task, *mutant) for task, wrong in listed.items() for mutant in wrong]
+def asked(name, task):
+    """(the check that the tests of a task ask, the names of its answers, its other arguments)."""
+    source = named(read(name), "tests")[f"test_{task}"].source
+    check, arguments = re.match(r"checks\.(\w+)\((.*)\)", source).groups()
+    arguments = arguments.split(", ")
+    n = len(getattr(getattr(checks, check), "parts", "1"))
+    return check, arguments[:n], ", ".join(arguments[n:])
 
 
-def also_right(name):
-    """[(task, in which style, source)]: answers unlike the master's that must pass."""
-    listed = importlib.import_module(f"mutants_{name}").ALSO_RIGHT
-    return [(task, *answer) for task, right in listed.items() for answer in right]
+def mistaken(name, task):
+    """The source of a cell that makes the first mistake of a task."""
+    check, answers, given = asked(name, task)
+    asks, answers = getattr(checks, check), ", ".join(answers)
+    if isinstance(asks, LineUp):
+        names = f"names = checks.{check}.truth({given})"
+        return f"{names}\n{answers} = dict(zip(names, [*names.values()][1:] + [*names.values()]))"
+    parts = f"checks.{check}.parts" if isinstance(asks, Several) else f"[checks.{check}]"
+    values = f"(*part.given({given}))" if isinstance(parts_of(asks)[0], Question) else ""
+    return f"[{answers}] = [part.mistakes[0].answers[0]{values} for part in {parts}]"
+
+
+def parts_of(asks):
+    """What a check consists of, where each part has an answer of its own."""
+    return asks.parts if isinstance(asks, Several) else (asks,)
+
+
+def with_further(task):
+    """A task, and those that the same answer must pass after it."""
+    return [task, *(each for then in getattr(task, "then", ()) for each in with_further(then))]
+
+
+def judged():
+    """[(name of the check, what judges the answer, whose mistakes are told)] of all checks."""
+    found = []
+    for name in checks.__all__:
+        asks = getattr(checks, name)
+        if isinstance(asks, Task | Question | Several):
+            parts = [(part, told) for part in parts_of(asks) for told in with_further(part)]
+            found += [(name, *part) for part in parts]
+    return found

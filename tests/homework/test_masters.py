@@ -1,4 +1,4 @@
-"""The masters as documents: every task has its stub, its hint, its check and its points, and the README counts them right."""
+"""The masters as documents: each task has its stub, hint, check and points, counted right."""
 
 import ast
 import re
@@ -28,7 +28,9 @@ def test_a_check_with_points_follows_each_task(master):
             assert "### BEGIN SOLUTION" in master.cells[i].source
             assert master.cells[i + 1].metadata.nbgrader.points >= 1
             assert master.cells[i + 1].source.startswith("checks.")
-    assert [kind for kind, _ in roles].count("tests") == [kind for kind, _ in roles].count("solution")
+    assert [kind for kind, _ in roles].count("tests") == [kind for kind, _ in roles].count(
+        "solution"
+    )
 
 
 @pytest.mark.parametrize("master", MASTERS)
@@ -57,14 +59,19 @@ def test_functions_are_graded_on_hidden_inputs(master):
     tests = masters.named(master, "tests")
     for name, cell in masters.named(master, "solution").items():
         if "def " in masters.blank(cell.source):
-            assert re.search(r"### BEGIN HIDDEN TESTS\n.*VARIANT\)\n### END HIDDEN TESTS", tests[f"test_{name}"].source)
+            assert re.search(
+                r"### BEGIN HIDDEN TESTS\n.*VARIANT\)\n### END HIDDEN TESTS",
+                tests[f"test_{name}"].source,
+            )
 
 
 @pytest.mark.parametrize("master", MASTERS)
 def test_written_answers_have_a_mark_scheme(master):
     for cell in masters.named(master, "written").values():
         assert cell.source.startswith("*Write your answer here, in place of this line.*")
-        assert "=== BEGIN MARK SCHEME ===" in cell.source and "=== END MARK SCHEME ===" in cell.source
+        assert (
+            "=== BEGIN MARK SCHEME ===" in cell.source and "=== END MARK SCHEME ===" in cell.source
+        )
 
 
 @pytest.mark.parametrize("name", masters.NAMES)

@@ -1,17 +1,18 @@
-"""The engine of the checks: what it accepts, what it says, and that nobody can break it by accident."""
+"""The engine of the checks: what it accepts, what it says, and that nobody breaks it unawares."""
 
 import importlib
-import inspect
 import sys
 import warnings
 
 import numpy as np
 import pytest
 import torch
-from test_package import loaded_after
+from test_package import ROOT, loaded_after
 
-from gan_lib import checks
-from gan_lib.checks import verdicts
+import gan_checks as checks
+from gan_checks import engine
+from gan_checks.engine import Sign, Task, mistakes
+from gan_checks.questions import LineUp, Question, Several
 
 
 def double(x):
@@ -19,11 +20,15 @@ def double(x):
 
 
 CASES = [(1.0,), (np.array([1.0, -2.0]),)]
-MISTAKES = {"you squared it.": lambda x: x**2, "you forgot the 2.": lambda x: x}
+MISTAKES = mistakes("you squared it.", lambda x: x**2, "you forgot the 2.", lambda x: x)
+
+
+def task(cases=CASES, right=double, **more):
+    return Task("double", "double(x)", right, lambda variant: cases, MISTAKES, **more)
 
 
 def judge(answer, cases=CASES, right=double):
-    verdicts.compare("double", answer, right, cases, MISTAKES)
+    engine.judge(task(cases, right), answer)
 
 
 def blank(*_):
@@ -104,7 +109,10 @@ def test_nothing_but_an_exception_is_caught():
         judge(stop)
 
 
-@pytest.mark.parametrize("answer", [2, np.float32(2), np.array(2.0), torch.tensor(2.0), torch.tensor(2.0, requires_grad=True)])
+@pytest.mark.parametrize(
+    "answer",
+    [2, np.float32(2), np.array(2.0), torch.tensor(2.0), torch.tensor(2.0, requires_grad=True)],
+)
 def test_a_number_may_come_as_any_kind_of_number(answer):
     judge(lambda x: answer, [(1.0,)])
 
@@ -133,26 +141,71 @@ def test_a_promised_exception_is_an_answer():
         judge(lambda x: {}[x], [(1,)], right)
 
 
-# examine, number, ready
+# signs, number, several, ready
 
 
-def test_examine_says_what_the_fault_finder_found(capsys):
-    def fault(answer, case):
-        return None if answer(case) > 0 else "not positive."
-
-    verdicts.examine("abs", abs, fault, [-1, 2])
-    assert "right on 2 cases" in capsys.readouterr().out
-    for answer, message in [
-        (lambda x: x, "abs: not positive."),
-        (blank, "abs: still blank"),
-        (lambda x: {}[x], "abs raised KeyError"),
-        (3, "without parentheses"),
-    ]:
-        with pytest.raises(checks.NotYet, match=message):
-            verdicts.examine("abs", answer, fault, [-1, 2])
+def halves(sign):
+    """A task that is judged by a sign alone."""
+    return Task(
+        "half",
+        "half(x)",
+        lambda x: x / 2,
+        lambda variant: [(-2,), (2,)],
+        mistakes("it is {}.", Sign(sign), abs),
+        counts=lambda found, x: True,
+    )
 
 
-@pytest.mark.parametrize("answer", [2, 2.004, np.float64(1.996), np.int64(2), torch.tensor(2.0), np.array(2.0)])
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda x: 5, "half: it is 5."),
+        (blank, "half: still blank"),
+        (lambda x: {}[x], r"half\(-2\) raised KeyError"),
+        (3, "half: give me the function itself, without parentheses"),
+    ],
+)
+def test_a_sign_may_show_in_any_case_and_say_what_it_saw(answer, message, capsys):
+    asked = halves(lambda found, x: found > 1 and str(found))
+    with pytest.raises(checks.NotYet, match=message):
+        asked(answer)
+    asked(lambda x: x / 2)
+    assert capsys.readouterr().out == "✓ half: right on 2 cases\n"
+
+
+def test_a_sign_that_cannot_look_sees_nothing(capsys):
+    halves(lambda found, x: found.shape == (1,))(lambda x: x / 2)
+    assert "✓" in capsys.readouterr().out
+
+
+def test_a_mistake_is_the_first_that_fits():
+    """At 0 and 1 the two mistakes of ``double`` are one."""
+    with pytest.raises(checks.NotYet, match="you squared it"):
+        judge(lambda x: x, [(0.0,), (1.0,)])
+
+
+def test_a_further_task_is_judged_after_the_first(capsys):
+    then = Task("double, at 3", "", double, lambda variant: [(3,)], mistakes("no.", lambda x: 0))
+    asked = task(then=(then,))
+    asked(double)
+    assert capsys.readouterr().out.endswith("✓ double, at 3: right on 1 cases\n")
+    with pytest.raises(checks.NotYet, match="double, at 3: no."):
+        asked(lambda x: 0 if np.ndim(x) == 0 and x == 3 else 2 * x)
+
+
+def test_several_answers_go_to_their_parts_and_the_variant_to_all(capsys):
+    seen = []
+    parts = [lambda *asked: seen.append(asked), lambda *asked: seen.append(asked)]
+    Several("", tuple(parts))("a", "b", 7)
+    Several("", tuple(parts))("a", "b")
+    assert seen == [("a", 7), ("b", 7), ("a",), ("b",)]
+    with pytest.raises(ValueError):
+        Several("", tuple(parts))("a")
+
+
+@pytest.mark.parametrize(
+    "answer", [2, 2.004, np.float64(1.996), np.int64(2), torch.tensor(2.0), np.array(2.0)]
+)
 def test_a_number_within_the_tolerance(answer, capsys):
     checks.number("two", answer, 2.0)
     assert capsys.readouterr().out == "✓ two\n"
@@ -198,24 +251,31 @@ def test_what_jupyter_shows_is_the_message_alone():
 
 
 def test_checks_load_only_what_they_need():
-    loaded = loaded_after("from gan_lib import checks; checks.entropy; checks.kl")
-    assert {"gan_lib.checks.homework1", "gan_lib.checks.homework2"} <= set(loaded)
-    assert not {"torch", "matplotlib", "gan_lib.checks.homework3"} & set(loaded)
+    loaded = set(loaded_after("import gan_checks as checks; checks.entropy; checks.kl"))
+    assert {"gan_checks.homework1.bits", "gan_checks.homework2.divergences"} <= loaded
+    assert not {"torch", "matplotlib", "gan_checks.homework1.codes"} & loaded
 
 
-def test_every_listed_check_is_there_and_every_check_is_listed():
+def test_the_science_does_not_know_its_checks():
+    for path in (ROOT / "gan_lib").rglob("*.py"):
+        assert "gan_checks" not in path.read_text(encoding="utf-8")
+
+
+def test_every_listed_check_is_there_and_every_task_is_in_a_check():
     for module, names in checks._CHECKS.items():
-        found = importlib.import_module(f"gan_lib.checks.{module}")
-        public = {
-            name
-            for name, value in vars(found).items()
-            if inspect.isfunction(value) and value.__module__ == found.__name__ and not name.startswith("_")
-        }
-        assert public == set(names.split())
-        assert all(getattr(checks, name).__doc__ for name in public)
+        found = vars(importlib.import_module(f"gan_checks.{module}"))
+        listed = [found[name] for name in names.split()]
+        parts = [part for asks in listed for part in getattr(asks, "parts", [asks])]
+        judged = parts + [further for part in parts for further in getattr(part, "then", ())]
+        for value in found.values():
+            if isinstance(value, (Task, Question, LineUp)):
+                assert any(value is one for one in judged)
+        assert all(asks.__doc__ for asks in listed)
     assert set(checks._MODULE_OF) <= set(dir(checks))
 
 
 def test_an_unknown_check_is_told_what_there_is():
-    with pytest.raises(AttributeError, match="has no check 'nonsense'; it has conditional, posterior"):
+    with pytest.raises(
+        AttributeError, match="has no check 'nonsense'; it has conditional, posterior"
+    ):
         checks.nonsense

@@ -1,0 +1,1 @@
+"""Homework 2: how far apart two distributions are."""

@@ -1,0 +1,1 @@
+"""Homework 3: the game, its value and its losses."""
