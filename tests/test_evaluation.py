@@ -610,7 +610,7 @@ def test_a_classifier_that_cannot_be_kept_is_still_trained(short, tmp_path, caps
 
 
 def test_the_classifier_is_kept_in_the_cache(short, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "cache_folder", lambda: tmp_path)
     short(folder=None)
     assert len(os.listdir(tmp_path / "classifiers")) == 1
 

@@ -499,14 +499,14 @@ def objective(**fields):
     return SimpleNamespace(**{**paper, **answers, **fields})
 
 
-CRITIC = objective(levels=(0.0, None, None), unit="", answer_label="critic f(x)", answer_range=None)
+CRITIC = objective(levels=(0.0, None, None), unit="", answer_label="f", answer_range=None)
 
 
 def test_levels_and_labels_are_those_of_the_objective():
     left, right = plotting.training_curves(history(), CRITIC).axes
     assert levels(left) == [0] and levels(right) == []
     assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "answer")
-    assert set(labelled(right)) == {"critic f(x), real", "critic f(G(z)), fake"}
+    assert set(labelled(right)) == {"f(x), real", "f(G(z)), fake"}
 
 
 def test_the_game_is_taken_from_the_objective_and_not_guessed_from_the_losses():
