@@ -14,7 +14,7 @@ from PIL import Image
 from scipy import linalg, stats
 from sklearn.neighbors import KernelDensity, NearestNeighbors
 
-from gan_lib import data
+from gan_lib import data, files, mnist_files
 from gan_lib.evaluation import (
     SIGMAS,
     _samples,
