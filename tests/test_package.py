@@ -1,5 +1,7 @@
 """The package as a whole: a cheap import, lazy modules, and science that does not need the pictures."""
 
+import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,51 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = [*(ROOT / "gan_lib").glob("[!_]*.py"), *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py"))]
 MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
+ORDER = """
+    information huffman densities game classical toys files mnist_files data losses penalties objectives
+    optim models threads training checkpoint evaluation plotting widgets
+""".split()  # each imports only from those before it
+
+
+def imports_of(path):
+    """The modules of gan_lib that a file imports, as dotted names such as "training.loop"."""
+    inside = path.relative_to(ROOT / "gan_lib").with_suffix("").parts
+    package = inside[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*package[: len(package) + 1 - node.level], *(node.module or "").split(".")]
+            for alias in node.names:
+                yield ".".join(part for part in [*base, alias.name] if part)
+
+
+def test_imports_go_downwards_only():
+    assert sorted(ORDER) == MODULES
+    for path in (ROOT / "gan_lib").rglob("*.py"):
+        own = path.relative_to(ROOT / "gan_lib").parts[0].removesuffix(".py")
+        for name in imports_of(path) if own != "__init__" else ():
+            other = name.split(".")[0]
+            assert other in ORDER and ORDER.index(other) <= ORDER.index(own), f"{path}: {name}"
+
+
+PACKAGES = [path.parent.name for path in (ROOT / "gan_lib").glob("*/__init__.py")]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_no_circle_inside_a_package(name):
+    folder = ROOT / "gan_lib" / name
+    parts = {path.stem for path in folder.glob("[!_]*.py")} | {path.stem for path in folder.glob("_[!_]*.py")}
+    uses = {part: set() for part in parts}
+    for part in parts:
+        for imported in imports_of(folder / f"{part}.py"):
+            first, _, rest = imported.partition(".")
+            if first == name:
+                uses[part] |= {rest.split(".")[0]} & parts
+    assert list(graphlib.TopologicalSorter(uses).static_order())  # raises CycleError for a circle
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gan_lib").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_file_is_longer_than_300_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
 def loaded_after(statement):

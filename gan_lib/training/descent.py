@@ -51,9 +51,9 @@ def check_finite(loss: float, name: str, number: int | None = None) -> None:
     if not math.isfinite(loss):
         where = "" if number is None else f"step {number}: "
         raise TrainingDiverged(
-            f"{where}the {name}'s loss is {loss}. The weights are still finite only if the gradients "
-            "were: go back to the last checkpoint, then try a lower learning rate (lr_d, lr_g), "
-            "a larger batch_size, or precision='float32'."
+            f"{where}the {name}'s loss is {loss}. The weights are still finite only if the "
+            "gradients were: go back to the last checkpoint, then try a lower learning rate "
+            "(lr_d, lr_g), a larger batch_size, or precision='float32'."
         )
 
 
@@ -79,10 +79,10 @@ def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, .
 def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
     """A function that returns what the next step is to be computed in, all of it put back after.
 
-    Unless the step is done, also the run's random numbers are put back: an exception such as
-    Jupyter's Stop loses none. Products of wide nets are fast ones, and whatever draws from torch's global random numbers, such
-    as dropout, draws numbers that follow from the run's own. Layers of dropout take their seed from
-    the run's numbers; anything else takes it from seed and step.
+    Unless the step is done, the run's random numbers are put back as well: Jupyter's Stop loses
+    none. Products of wide nets are fast ones. Whatever draws from torch's global random numbers,
+    such as dropout, draws what follows from the run's own: where there are layers of dropout, from
+    a seed drawn for each step, else from the run's seed and the number of the step.
     """
     nets = list(state.nets.values())
     wide = is_wide(nets[0])

@@ -2,8 +2,7 @@
 
 ``start`` makes a :class:`TrainingState`, ``train`` walks it forward and yields a :class:`Step`
 after each pass through the algorithm's outer loop. Whoever wants a progress bar, a history or a
-checkpoint
-wraps the iterator; the loop knows none of them::
+checkpoint wraps the iterator; the loop knows none of them::
 
     state = start(generator, discriminator, steps=3000, seed=0)
     steps = record(train(state, images), state.history)
@@ -12,6 +11,7 @@ wraps the iterator; the loop knows none of them::
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -53,14 +53,18 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     ----------
     Goodfellow et al. (2014), Algorithm 1.
     """
-    settings, rng = state.settings, state.rng
+    settings = state.settings
     draw = game_batches(state, data)
     context = step_context(state)
-    game = {
+    shared = {
         "objective": state.objective,
         "apart": mixes_batch(state.discriminator),
         "dtype": getattr(torch, settings.precision),
     }
+    d_step = partial(
+        discriminator_step, state.discriminator, state.d_optimizer, rng=state.rng, **shared
+    )
+    g_step = partial(generator_step, state.discriminator, state.g_optimizer, **shared)
     state.generator.train()
     state.discriminator.train()
     while state.step < settings.steps:
@@ -69,26 +73,14 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
             drawn = [draw() for _ in range(settings.k)]
             with uninterrupted():
                 for i, (z, x, labels) in enumerate(drawn):
-                    last = i == settings.k - 1
-                    fake = blurred(state, make_fakes(state, z, labels, with_gradient=last))
+                    fake = blurred(state, make_fakes(state, z, labels, i == settings.k - 1))
                     real = blurred(state, x)
                     strength = penalty_strength(state, i)
-                    d_loss, real_logits, fake_logits = discriminator_step(
-                        state.discriminator,
-                        state.d_optimizer,
-                        real,
-                        fake,
-                        labels=labels,
-                        rng=rng,
-                        strength=strength,
-                        **game,
-                    )
-                g_loss = generator_step(
-                    state.discriminator, state.g_optimizer, fake, real=real, labels=labels, **game
-                )
+                    d_loss, *logits = d_step(real, fake, labels=labels, strength=strength)
+                g_loss = g_step(fake, real=real, labels=labels)
                 state.step += 1
                 update_averages(state)
-        answers = [state.objective.answer(a).mean() for a in (real_logits, fake_logits)]
+        answers = [state.objective.answer(a).mean() for a in logits]
         yield measured(Step, state.step, [d_loss, g_loss, *answers], ("discriminator", "generator"))
 
 

@@ -70,8 +70,8 @@ def with_batch_norm(seed, apart):
     images, labels = data.embedded_digits("train")
     judge = evaluation.digit_classifier(images, labels)
     players = models.seeded(convolutional)(seed=seed)
-    settings = dict(steps=700, batch_size=64, lr_d=2e-4, lr_g=4e-4, seed=seed, device="cpu")
-    state = training.start(*players, **settings)
+    settings = dict(steps=700, batch_size=64, lr_d=2e-4, lr_g=4e-4, betas=(0, 0.99), seed=seed)
+    state = training.start(*players, device="cpu", **settings)
     if not apart:  # as a loop that does not ask would do it
         training.loop.mixes_batch = lambda net: False
     steps = list(training.train(state, images))
