@@ -6,7 +6,13 @@ from nbval.kernel import RunningKernel
 
 ROOT = Path(__file__).parent
 
-collect_ignore_glob = ["tests/benchmarks/*", "build/*", "notebooks/homework/class/*", "notebooks/mine/*", "docs/*"]
+collect_ignore_glob = [
+    "tests/benchmarks/*",
+    "build/*",
+    "notebooks/homework/class/*",
+    "notebooks/mine/*",
+    "docs/*",
+]
 
 
 def pytest_configure(config):
@@ -15,8 +21,11 @@ def pytest_configure(config):
 
 
 def _execute_as_jupyter_does(self, cell_input, allow_stdin=None):
-    """With ``store_history=True``, as in Jupyter: without it IPython shows the value of a line that ends in ``;``."""
-    return self.kc.execute(cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
+    """With ``store_history=True``, as in Jupyter: without it IPython shows the value of a line
+    that ends in ``;``."""
+    return self.kc.execute(
+        cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
+    )
 
 
 RunningKernel.execute_cell_input = _execute_as_jupyter_does

@@ -1,11 +1,13 @@
-"""Where the course can be had: the addresses behind the badges, the launch buttons and the first cell of each notebook.
+"""Where the course can be had: the addresses behind the badges, the launch buttons and the first
+cell of each notebook.
 
 A copy of the course does not know where it will be published. Whoever publishes it says so, once:
 
     python docs/address.py https://github.com/somebody/course
 
-The README's badges then lead to that repository, and a notebook that is opened without the rest of the course, as on Colab,
-installs gan_lib from there. Until then it looks for gan_lib in the folder above.
+The README's badges then lead to that repository, and a notebook that is opened without the rest of
+the course, as on Colab, installs gan_lib from there. Until then it looks for gan_lib in the folder
+above.
 """
 
 import os
@@ -22,13 +24,17 @@ BADGES = re.compile(r"^\[!\[Binder\].*$", re.MULTILINE)
 
 
 def as_https(address):
-    """An address as git knows it as the https address of the repository, or "" where it has none."""
-    address = re.sub(r"^git@([^:]+):", r"https://\1/", address.strip()).rstrip("/").removesuffix(".git")
+    """An address as git knows it as the https address of the repository, or "" where it has
+    none."""
+    address = (
+        re.sub(r"^git@([^:]+):", r"https://\1/", address.strip()).rstrip("/").removesuffix(".git")
+    )
     return address if re.fullmatch(r"https://[^/\s]+/\S+", address) else ""
 
 
 def repository():
-    """The https address of the repository: COURSE_REPOSITORY, or what git calls origin, or "" where there is none."""
+    """The https address of the repository: COURSE_REPOSITORY, or what git calls origin, or ""
+    where there is none."""
     address = os.environ.get("COURSE_REPOSITORY", "")
     if not address:
         command = ["git", "-C", str(ROOT), "config", "--get", "remote.origin.url"]
@@ -40,7 +46,8 @@ def repository():
 
 
 def binder(address, notebook=FIRST):
-    """Where Binder opens a notebook of the repository at ``address``; where that is "", Binder's form."""
+    """Where Binder opens a notebook of the repository at ``address``; where that is "", Binder's
+    form."""
     if not address:
         return "https://mybinder.org/"
     host, _, path = address.removeprefix("https://").partition("/")
@@ -49,24 +56,35 @@ def binder(address, notebook=FIRST):
 
 
 def colab(address, notebook=FIRST):
-    """Where Colab opens a notebook of the repository at ``address``; "" where it cannot, since it knows GitHub only."""
+    """Where Colab opens a notebook of the repository at ``address``; "" where it cannot, since
+    it knows GitHub only."""
     path = address.removeprefix("https://github.com/")
-    return f"https://colab.research.google.com/github/{path}/blob/HEAD/{quote(notebook)}" if path != address else ""
+    return (
+        f"https://colab.research.google.com/github/{path}/blob/HEAD/{quote(notebook)}"
+        if path != address
+        else ""
+    )
 
 
 def badges(address):
     """The README's line of badges."""
     shown = [f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder(address)})"]
     if colab(address):
-        shown.append(f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab(address)})")
+        shown.append(
+            f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab(address)})"
+        )
     return " ".join(shown)
 
 
 def publish(address, root=ROOT):
-    """Write the address into README.md and the lessons below ``root``. Raises: ValueError for what is no https address."""
+    """Write the address into README.md and the lessons below ``root``. Raises: ValueError for
+    what is no https address."""
     given, address = address, as_https(address)
     if not address:
-        raise ValueError(f"the address must be that of a repository, such as https://github.com/somebody/course, not {given!r}")
+        raise ValueError(
+            "the address must be that of a repository, such as "
+            f"https://github.com/somebody/course, not {given!r}"
+        )
     changes = {root / "README.md": (BADGES, lambda found: badges(address))}
     for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
         changes[path] = INSTALLS, rf"\g<1>git+{address}"

@@ -17,11 +17,30 @@ def site(tmp_path_factory):
     """The site, built without a network as that of github.com/somebody/course."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        pytest.skip(f"{', '.join(missing)} not installed: pip install -r requirements-docs.txt, and this is tested, too")
+        pytest.skip(
+            f"{', '.join(missing)} not installed: "
+            "pip install -r requirements-docs.txt, and this is tested, too"
+        )
     out = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", out / "doctrees"]
-    nowhere = {name: "http://127.0.0.1:9/" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "-d",
+        out / "doctrees",
+    ]
+    nowhere = {
+        name: "http://127.0.0.1:9/"
+        for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+    }
     env = {**os.environ, **nowhere, "COURSE_REPOSITORY": "https://github.com/somebody/course"}
-    made = subprocess.run([*command, ROOT / "docs", out / "html"], capture_output=True, text=True, env=env)
+    made = subprocess.run(
+        [*command, ROOT / "docs", out / "html"], capture_output=True, text=True, env=env
+    )
     assert made.returncode == 0, made.stderr
     return out / "html"

@@ -1,9 +1,10 @@
 """Training in processes that are killed: for test_kill_and_resume.py and benchmarks/kills.py.
 
-Each process is real and dies of SIGKILL. They are forked from one server that has imported torch and
-computed nothing yet, so a process costs milliseconds. When to kill is drawn at random but relative
-to what the process reports (so many steps done, so many writes begun), and a process that has come
-that far waits to be killed: all kills hit a run in progress, on a slow machine as on a fast one.
+Each process is real and dies of SIGKILL. They are forked from one server that has imported torch
+and computed nothing yet, so a process costs milliseconds. When to kill is drawn at random but
+relative to what the process reports (so many steps done, so many writes begun), and a process that
+has come that far waits to be killed: all kills hit a run in progress, on a slow machine as on a
+fast one.
 """
 
 import contextlib
@@ -33,7 +34,8 @@ def nets():
 
 
 def run(path, report, pause=None):
-    """Start or resume the run at ``path``, report all that happens, and wait to be killed at ``pause``."""
+    """Start or resume the run at ``path``, report all that happens, and wait to be killed at
+    ``pause``."""
     torch.set_num_threads(1)
     counts = {}
 
@@ -69,7 +71,8 @@ def announced(name, call, happens):
 
 
 class Halting:
-    """An open file that reports in the middle of a write, when the first half of it is on the disk."""
+    """An open file that reports in the middle of a write, when the first half of it is on the
+    disk."""
 
     def __init__(self, file, happens):
         self.file, self.happens = file, happens

@@ -1,4 +1,5 @@
-"""The course's address: how it is read, what leads there, and the one command that writes it down."""
+"""The course's address: how it is read, what leads there, and the one command that writes it
+down."""
 
 import importlib.util
 import shutil
@@ -15,7 +16,14 @@ spec.loader.exec_module(address)
 
 
 @pytest.mark.parametrize(
-    "given", [GITHUB, f"{GITHUB}.git", f"{GITHUB}/", f"{GITHUB}.git\n", "git@github.com:somebody/course.git"]
+    "given",
+    [
+        GITHUB,
+        f"{GITHUB}.git",
+        f"{GITHUB}/",
+        f"{GITHUB}.git\n",
+        "git@github.com:somebody/course.git",
+    ],
 )
 def test_what_git_calls_an_origin_is_an_address(given, monkeypatch):
     monkeypatch.setenv("COURSE_REPOSITORY", given)
@@ -23,7 +31,15 @@ def test_what_git_calls_an_origin_is_an_address(given, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "given", ["", "course", "/srv/git/course", "http://github.com/a/b", "https://github.com", "https:// a/b"]
+    "given",
+    [
+        "",
+        "course",
+        "/srv/git/course",
+        "http://github.com/a/b",
+        "https://github.com",
+        "https:// a/b",
+    ],
 )
 def test_what_is_none_is_not_written_down(given, tmp_path):
     assert address.as_https(given) == ""
@@ -42,7 +58,11 @@ def test_binder_and_colab():
     assert address.binder(ELSEWHERE).startswith(
         "https://mybinder.org/v2/git/https%3A%2F%2Fgit.example.org%2Fgroup%2Fcourse/HEAD?"
     )
-    assert (address.binder(""), address.colab(""), address.colab(ELSEWHERE)) == ("https://mybinder.org/", "", "")
+    assert (address.binder(""), address.colab(""), address.colab(ELSEWHERE)) == (
+        "https://mybinder.org/",
+        "",
+        "",
+    )
 
 
 @pytest.fixture
@@ -55,7 +75,10 @@ def copy(tmp_path):
 
 
 def lines(root):
-    return {path.name: path.read_text(encoding="utf-8").splitlines() for path in [root / "README.md", *root.rglob("*.ipynb")]}
+    return {
+        path.name: path.read_text(encoding="utf-8").splitlines()
+        for path in [root / "README.md", *root.rglob("*.ipynb")]
+    }
 
 
 def test_publishing_changes_a_line_in_each_file_and_no_other(copy):
@@ -77,7 +100,9 @@ def test_the_address_may_change(copy):
     address.publish(GITHUB, copy)
     once = lines(copy)
     address.publish(ELSEWHERE, copy)
-    assert address.binder(ELSEWHERE) in "".join(lines(copy)["README.md"]) and GITHUB not in "".join(lines(copy)["README.md"])
+    assert address.binder(ELSEWHERE) in "".join(lines(copy)["README.md"]) and GITHUB not in "".join(
+        lines(copy)["README.md"]
+    )
     address.publish(f"{GITHUB}.git", copy)
     assert lines(copy) == once
 

@@ -1,4 +1,5 @@
-"""Checkpoints: bit for bit there and back, no pickle, and nothing lost or changed where something goes wrong."""
+"""Checkpoints: bit for bit there and back, no pickle, and nothing lost or changed where
+something goes wrong."""
 
 import errno
 import json
@@ -15,7 +16,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from gan_lib import files, losses, models, training
+from gan_lib import losses, models, training
 from gan_lib.checkpoint import checkpointed, format, load, load_generator, load_nets, save, saving
 from gan_lib.objectives import Objective
 
@@ -26,7 +27,8 @@ STEPS = 25
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Nets this small are slower on several threads, much slower where another process keeps a core busy."""
+    """Nets this small are slower on several threads, much slower where another process keeps a
+    core busy."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -59,7 +61,9 @@ def walk(state, steps):
 
 def tensors_of(state):
     nets = state.nets | {f"average of {name}": net for name, net in state.averages.items()}
-    tensors = {f"{net}.{name}": value for net in nets for name, value in nets[net].state_dict().items()}
+    tensors = {
+        f"{net}.{name}": value for net in nets for name, value in nets[net].state_dict().items()
+    }
     for name, optimizer in state.optimizers.items():
         for index, entries in optimizer.state_dict()["state"].items():
             tensors |= {f"{name}.{index}.{entry}": value for entry, value in entries.items()}
@@ -67,8 +71,14 @@ def tensors_of(state):
 
 
 def numbers_of(state):
-    groups = [group for optimizer in state.optimizers.values() for group in optimizer.state_dict()["param_groups"]]
-    kept = [{name: value for name, value in group.items() if name != "lr"} for group in groups]  # each step sets its own rate
+    groups = [
+        group
+        for optimizer in state.optimizers.values()
+        for group in optimizer.state_dict()["param_groups"]
+    ]
+    kept = [
+        {name: value for name, value in group.items() if name != "lr"} for group in groups
+    ]  # each step sets its own rate
     return state.step, state.settings, state.data_shape, state.history, kept
 
 
@@ -111,7 +121,13 @@ RUNS = {
     "learning-rate decay": {"decay_from": 0.3},
     "SGD with momentum": {"optimizer": "sgd"},
     "SGD without": {"optimizer": "sgd", "momentum": 0.0},
-    "minimax": {"objective": "minimax", "betas": (0.9, 0.99), "lr_d": 1e-3, "lr_g": 2e-3, "seed": 7},
+    "minimax": {
+        "objective": "minimax",
+        "betas": (0.9, 0.99),
+        "lr_d": 1e-3,
+        "lr_g": 2e-3,
+        "seed": 7,
+    },
 }
 
 
@@ -161,7 +177,12 @@ def test_saving_and_sampling_do_not_disturb_the_run(path):
 def test_the_path_may_be_a_string_and_its_folder_new(tmp_path):
     state = begin()
     save(str(tmp_path / "runs" / "today" / "gan.safetensors"), state)
-    assert load(str(tmp_path / "runs/today/gan.safetensors"), generator(), discriminator(), device="cpu").step == 0
+    assert (
+        load(
+            str(tmp_path / "runs/today/gan.safetensors"), generator(), discriminator(), device="cpu"
+        ).step
+        == 0
+    )
 
 
 def test_a_run_from_another_device_goes_on_and_says_so(path, saved, capsys):
@@ -186,7 +207,8 @@ def test_load_generator_is_the_averaged_generator(path, average):
 
 
 def rewrite(path, change=lambda tensors: None, metadata=None, header=None):
-    """The checkpoint again, with its tensors changed in place, other metadata, or other entries in its JSON header."""
+    """The checkpoint again, with its tensors changed in place, other metadata, or other entries
+    in its JSON header."""
     with safetensors.safe_open(path, "pt") as file:
         found = file.metadata()
     tensors = safetensors.torch.load_file(path)
@@ -217,7 +239,9 @@ def test_nets_that_fit_do_change(path, saved):
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 100, 0.5, -1000, -1])
 def test_a_truncated_file_is_refused(path, saved, length):
     contents = path.read_bytes()
-    path.write_bytes(contents[: int(length * len(contents)) if isinstance(length, float) else length])
+    path.write_bytes(
+        contents[: int(length * len(contents)) if isinstance(length, float) else length]
+    )
     assert str(path) in assert_refused(path, "truncated")
 
 
@@ -237,7 +261,11 @@ class Trap:
         return Path.touch, (Path(self.bait),)
 
 
-@pytest.mark.parametrize("dump", [torch.save, lambda trap, path: path.write_bytes(pickle.dumps(trap))], ids=["torch", "pickle"])
+@pytest.mark.parametrize(
+    "dump",
+    [torch.save, lambda trap, path: path.write_bytes(pickle.dumps(trap))],
+    ids=["torch", "pickle"],
+)
 def test_a_pickle_is_refused_and_never_executed(path, tmp_path, dump):
     bait = tmp_path / "executed"
     dump({"generator": Trap(bait)}, path)
@@ -246,7 +274,9 @@ def test_a_pickle_is_refused_and_never_executed(path, tmp_path, dump):
         load_generator(path, generator())
     assert not bait.exists()
     other_name = path.rename(tmp_path / "gan.pt")
-    torch.load(other_name, weights_only=False) if dump is torch.save else pickle.loads(other_name.read_bytes())
+    torch.load(other_name, weights_only=False) if dump is torch.save else pickle.loads(
+        other_name.read_bytes()
+    )
     assert bait.exists()  # a loader that unpickles would have been caught
 
 
@@ -259,11 +289,31 @@ def test_a_foreign_safetensors_file_is_refused(path, metadata):
 @pytest.mark.parametrize(
     ("g", "d", "message"),
     [
-        (generator(hidden=(9, 8)), None, r"generator: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net"),
-        (generator(hidden=(8,)), None, r"generator: 2\.weight is \(8, 8\) in the file and \(6, 8\) in the net"),
-        (None, discriminator(hidden=(7,)), r"discriminator: 1\.weight is \(8, 6\) in the file and \(7, 6\) in the net"),
-        (None, discriminator(hidden=(8, 8)), r"discriminator: 3\.weight is \(1, 8\) in the file and \(8, 8\) in the net"),
-        (None, nn.Linear(6, 1), r"discriminator: weight is missing in the file and \(1, 6\) in the net"),
+        (
+            generator(hidden=(9, 8)),
+            None,
+            r"generator: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net",
+        ),
+        (
+            generator(hidden=(8,)),
+            None,
+            r"generator: 2\.weight is \(8, 8\) in the file and \(6, 8\) in the net",
+        ),
+        (
+            None,
+            discriminator(hidden=(7,)),
+            r"discriminator: 1\.weight is \(8, 6\) in the file and \(7, 6\) in the net",
+        ),
+        (
+            None,
+            discriminator(hidden=(8, 8)),
+            r"discriminator: 3\.weight is \(1, 8\) in the file and \(8, 8\) in the net",
+        ),
+        (
+            None,
+            nn.Linear(6, 1),
+            r"discriminator: weight is missing in the file and \(1, 6\) in the net",
+        ),
         (None, nn.Sequential(*discriminator(), nn.Sigmoid()), "ends in a sigmoid"),
     ],
 )
@@ -298,13 +348,21 @@ def shorten(name):
         pytest.param({"change": drop("rng")}, id="no random state"),
         pytest.param({"change": drop("averages.")}, id="no average"),
         pytest.param({"change": drop("optimizers.generator.0.")}, id="no state of a weight"),
-        pytest.param({"change": drop("optimizers.discriminator.0.exp_avg_sq")}, id="no second moment"),
+        pytest.param(
+            {"change": drop("optimizers.discriminator.0.exp_avg_sq")}, id="no second moment"
+        ),
         pytest.param({"change": shorten("rng")}, id="short random state"),
         pytest.param({"change": shorten("averages.generator.0.weight")}, id="short average"),
         pytest.param({"change": shorten("optimizers.discriminator.1.exp_avg")}, id="short moment"),
         pytest.param({"metadata": {"state": "{"}}, id="broken header"),
-        pytest.param({"header": {"settings": {"steps": 3, "betas": [0.5, 0.9], "colour": "red"}}}, id="unknown setting"),
-        pytest.param({"header": {"settings": asdict(training.Settings(noise_dim=4)) | {"k": 0}}}, id="bad setting"),
+        pytest.param(
+            {"header": {"settings": {"steps": 3, "betas": [0.5, 0.9], "colour": "red"}}},
+            id="unknown setting",
+        ),
+        pytest.param(
+            {"header": {"settings": asdict(training.Settings(noise_dim=4)) | {"k": 0}}},
+            id="bad setting",
+        ),
     ],
 )
 def test_a_file_damaged_inside_is_refused_before_anything_changes(path, saved, damage):
@@ -322,7 +380,10 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 def test_load_generator_refuses_another_architecture_and_leaves_it(path, saved):
     net = generator(seed=50, hidden=(9, 8))
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    with pytest.raises(ValueError, match=r"net given for generator: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net"):
+    with pytest.raises(
+        ValueError,
+        match=r"net given for generator: 0\.weight is \(8, 4\) in the file and \(9, 4\) in the net",
+    ):
         load_generator(path, net)
     assert_same_tensors(net.state_dict(), before)
 
@@ -384,11 +445,16 @@ def test_a_home_folder_in_the_path(tmp_path, monkeypatch):
 
 
 def test_the_file_is_whole_before_it_gets_its_name(path, saved, monkeypatch):
-    """Flushed to the disk first, renamed second: what a power cut may leave depends on this order."""
+    """Flushed to the disk first, renamed second: what a power cut may leave depends on this
+    order."""
     events = []
     fsync, rename = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda fd: (events.append(("fsync", os.fstat(fd).st_size)), fsync(fd)))
-    monkeypatch.setattr(os, "replace", lambda a, b: (events.append(("replace", os.path.getsize(a))), rename(a, b)))
+    monkeypatch.setattr(
+        os, "fsync", lambda fd: (events.append(("fsync", os.fstat(fd).st_size)), fsync(fd))
+    )
+    monkeypatch.setattr(
+        os, "replace", lambda a, b: (events.append(("replace", os.path.getsize(a))), rename(a, b))
+    )
     save(path, saved)
     size = path.stat().st_size
     assert events[:2] == [("fsync", size), ("replace", size)]
@@ -396,7 +462,10 @@ def test_the_file_is_whole_before_it_gets_its_name(path, saved, monkeypatch):
 
 @pytest.mark.parametrize("name", ["gan.safetensors", "gan [1].safetensors"])
 def test_stale_leftovers_are_swept_and_fresh_ones_and_others_stay(tmp_path, name):
-    stale, fresh, other = (tmp_path / f".{n}.partial" for n in (f"{name}.abc", f"{name}.def", "another.safetensors.ghi"))
+    stale, fresh, other = (
+        tmp_path / f".{n}.partial"
+        for n in (f"{name}.abc", f"{name}.def", "another.safetensors.ghi")
+    )
     for file in (stale, fresh, other):
         file.write_bytes(b"half a checkpo")
     for file in (stale, other):
@@ -412,21 +481,26 @@ def test_stale_leftovers_are_swept_and_fresh_ones_and_others_stay(tmp_path, name
 def saves(monkeypatch):
     """The steps at which a checkpoint was written."""
     steps, write = [], saving.save
-    monkeypatch.setattr(saving, "save", lambda path, state: (steps.append(state.step), write(path, state)))
+    monkeypatch.setattr(
+        saving, "save", lambda path, state: (steps.append(state.step), write(path, state))
+    )
     return steps
 
 
 @pytest.mark.parametrize(("steps", "expected"), [(7, [3, 6, 7]), (6, [3, 6]), (2, [2])])
 def test_checkpointed_saves_every_few_steps_and_at_the_end(path, saves, steps, expected):
     state = begin(steps=steps)
-    passed = [step.number for step in checkpointed(training.train(state, DATA), path, state, every=3)]
+    passed = [
+        step.number for step in checkpointed(training.train(state, DATA), path, state, every=3)
+    ]
     assert passed == list(range(1, steps + 1))
     assert saves == expected
     assert reload(path).step == steps
 
 
 def test_the_loop_may_be_left_and_what_was_saved_last_stands(path, saves):
-    """Nothing is saved behind the reader's back, at some later moment at which Python happens to close the iterator."""
+    """Nothing is saved behind the reader's back, at some later moment at which Python happens to
+    close the iterator."""
     state = begin()
     for step in checkpointed(training.train(state, DATA), path, state, every=3):
         if step.number == 4:
@@ -463,7 +537,14 @@ def test_a_step_that_fails_does_not_overwrite_the_checkpoint(path, saves, disast
 
 
 def test_settings_come_back_equal(path):
-    settings = replace(training.Settings(), betas=(0.1, 0.2), noise_dim=4, decay_from=0.25, average=0.5, precision="bfloat16")
+    settings = replace(
+        training.Settings(),
+        betas=(0.1, 0.2),
+        noise_dim=4,
+        decay_from=0.25,
+        average=0.5,
+        precision="bfloat16",
+    )
     save(path, training.start(generator(), discriminator(), device="cpu", **asdict(settings)))
     assert reload(path).settings == settings
 
@@ -500,7 +581,8 @@ def test_every_flipped_bit_is_found(path, saved):
 
 
 @pytest.mark.parametrize(
-    "change", [lambda file: file.write_bytes(b"0" * 9), lambda file: os.truncate(file, 0), Path.unlink]
+    "change",
+    [lambda file: file.write_bytes(b"0" * 9), lambda file: os.truncate(file, 0), Path.unlink],
 )
 def test_nothing_stays_mapped_to_the_file(path, saved, change):
     state, twin = reload(path), walk(reload(path), STEPS)
@@ -547,14 +629,17 @@ def test_the_home_folder_is_meant_by_its_sign(tmp_path, monkeypatch):
 
 def test_numbers_of_numpy_and_torch_are_kept_as_plain_ones(path):
     given = dict(
-        steps=np.int64(STEPS), batch_size=torch.tensor(8), lr_d=np.float32(0.5), lr_g=torch.tensor(0.25),
-        betas=np.array([0.25, 0.5]), average=np.float64(0.5), seed=np.uint8(3),
+        steps=np.int64(STEPS), batch_size=torch.tensor(8), lr_d=np.float32(0.5),
+        lr_g=torch.tensor(0.25), betas=np.array([0.25, 0.5]), average=np.float64(0.5),
+        seed=np.uint8(3),
     )  # fmt: skip
     state = walk(begin(**given), 3)
     settings = asdict(state.settings)
     assert {type(settings[name]) for name in ("steps", "batch_size", "seed")} == {int}
     assert {type(settings[name]) for name in ("lr_d", "lr_g", "average")} == {float}
-    assert settings["betas"] == (0.25, 0.5) and {type(beta) for beta in settings["betas"]} == {float}
+    assert settings["betas"] == (0.25, 0.5) and {type(beta) for beta in settings["betas"]} == {
+        float
+    }
     save(path, state)
     assert reload(path).settings == state.settings
 

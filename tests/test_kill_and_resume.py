@@ -1,4 +1,5 @@
-"""A training process is killed again and again and still ends with the weights of one that never was."""
+"""A training process is killed again and again and still ends with the weights of one that never
+was."""
 
 import random
 import signal

@@ -1,4 +1,5 @@
-"""The losses, against binary cross-entropy, closed forms in float64, and derivatives worked out by hand."""
+"""The losses, against binary cross-entropy, closed forms in float64, and derivatives worked out
+by hand."""
 
 import math
 
@@ -14,12 +15,19 @@ GENERATOR_LOSSES = [minimax_generator_loss, non_saturating_generator_loss]
 
 
 def logits(*shape, seed=0):
-    return 5 * torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    return 5 * torch.randn(
+        shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
+    )
 
 
 def test_hand_computed_values():
-    real, fake = torch.tensor([LOG_3, 0.0]), torch.tensor([-LOG_3])  # D(x) = 3/4 and 1/2, D(G(z)) = 1/4
-    assert discriminator_loss(real, fake).item() == pytest.approx(-(math.log(3 / 4) + math.log(1 / 2)) / 2 - math.log(3 / 4))
+    real, fake = (
+        torch.tensor([LOG_3, 0.0]),
+        torch.tensor([-LOG_3]),
+    )  # D(x) = 3/4 and 1/2, D(G(z)) = 1/4
+    assert discriminator_loss(real, fake).item() == pytest.approx(
+        -(math.log(3 / 4) + math.log(1 / 2)) / 2 - math.log(3 / 4)
+    )
     assert minimax_generator_loss(fake).item() == pytest.approx(math.log(3 / 4))
     assert non_saturating_generator_loss(fake).item() == pytest.approx(-math.log(1 / 4))
 
@@ -31,7 +39,10 @@ def test_undecided_discriminator():
     assert non_saturating_generator_loss(half).item() == pytest.approx(math.log(2))
 
 
-@pytest.mark.parametrize("real, fake", [(logits(64, 1), logits(64, 1, seed=1)), (logits(3), logits(50)), (EXTREMES, -EXTREMES)])
+@pytest.mark.parametrize(
+    "real, fake",
+    [(logits(64, 1), logits(64, 1, seed=1)), (logits(3), logits(50)), (EXTREMES, -EXTREMES)],
+)
 def test_discriminator_loss_is_the_sum_of_two_cross_entropies(real, fake):
     bce = binary_cross_entropy_with_logits
     expected = bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
@@ -41,16 +52,24 @@ def test_discriminator_loss_is_the_sum_of_two_cross_entropies(real, fake):
 @pytest.mark.parametrize("fake", [logits(64, 1), EXTREMES])
 def test_generator_losses_are_cross_entropies(fake):
     bce = binary_cross_entropy_with_logits
-    torch.testing.assert_close(non_saturating_generator_loss(fake), bce(fake, torch.ones_like(fake)))
+    torch.testing.assert_close(
+        non_saturating_generator_loss(fake), bce(fake, torch.ones_like(fake))
+    )
     torch.testing.assert_close(minimax_generator_loss(fake), -bce(fake, torch.zeros_like(fake)))
 
 
 def test_closed_forms_in_double_precision():
     a = logits(1000).clamp(-15, 15)  # where sigmoid is still exact enough to take its logarithm
     d = 1 / (1 + torch.exp(-a))
-    torch.testing.assert_close(minimax_generator_loss(a), torch.log(1 - d).mean(), rtol=1e-9, atol=0)
-    torch.testing.assert_close(non_saturating_generator_loss(a), -torch.log(d).mean(), rtol=1e-9, atol=0)
-    torch.testing.assert_close(discriminator_loss(a, a), -(torch.log(d) + torch.log(1 - d)).mean(), rtol=1e-9, atol=0)
+    torch.testing.assert_close(
+        minimax_generator_loss(a), torch.log(1 - d).mean(), rtol=1e-9, atol=0
+    )
+    torch.testing.assert_close(
+        non_saturating_generator_loss(a), -torch.log(d).mean(), rtol=1e-9, atol=0
+    )
+    torch.testing.assert_close(
+        discriminator_loss(a, a), -(torch.log(d) + torch.log(1 - d)).mean(), rtol=1e-9, atol=0
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -59,7 +78,11 @@ def test_extreme_logits_are_exact(dtype):
     assert discriminator_loss(low, high).item() == 400
     assert minimax_generator_loss(high).item() == -200
     assert non_saturating_generator_loss(low).item() == 200
-    for small in (discriminator_loss(high, low) / 2, -minimax_generator_loss(low), non_saturating_generator_loss(high)):
+    for small in (
+        discriminator_loss(high, low) / 2,
+        -minimax_generator_loss(low),
+        non_saturating_generator_loss(high),
+    ):
         assert small.item() == pytest.approx(math.exp(-200), rel=1e-6, abs=1e-45)  # 0 in float32
 
 
@@ -72,8 +95,12 @@ def gradient(loss, a):
 @pytest.mark.parametrize("a", [logits(7, 2), EXTREMES])
 def test_generator_gradients(a):
     m = a.numel()
-    torch.testing.assert_close(gradient(minimax_generator_loss, a), -torch.sigmoid(a) / m, rtol=1e-9, atol=0)
-    torch.testing.assert_close(gradient(non_saturating_generator_loss, a), -torch.sigmoid(-a) / m, rtol=1e-9, atol=0)
+    torch.testing.assert_close(
+        gradient(minimax_generator_loss, a), -torch.sigmoid(a) / m, rtol=1e-9, atol=0
+    )
+    torch.testing.assert_close(
+        gradient(non_saturating_generator_loss, a), -torch.sigmoid(-a) / m, rtol=1e-9, atol=0
+    )
 
 
 @pytest.mark.parametrize("a", [logits(7, 2), EXTREMES])

@@ -61,7 +61,8 @@ def test_images_fill_the_range_of_tanh():
 
 
 @pytest.mark.parametrize(
-    "build, inputs", [(mlp_discriminator, IMAGE), (toy_discriminator, (1,)), (maxout_discriminator, IMAGE)]
+    "build, inputs",
+    [(mlp_discriminator, IMAGE), (toy_discriminator, (1,)), (maxout_discriminator, IMAGE)],
 )
 def test_discriminators_answer_with_logits(build, inputs):
     answers = [build(seed=seed)(100 * normal(64, *inputs)) for seed in range(4)]
@@ -93,7 +94,11 @@ def test_global_random_state_is_left_as_it_was(build):
 
 
 def test_batch_norm_stands_after_every_hidden_layer_but_the_first():
-    norms = [module for module in mlp_generator(hidden=(8, 16, 32)).modules() if isinstance(module, nn.BatchNorm1d)]
+    norms = [
+        module
+        for module in mlp_generator(hidden=(8, 16, 32)).modules()
+        if isinstance(module, nn.BatchNorm1d)
+    ]
     assert [norm.num_features for norm in norms] == [16, 32]
 
 
@@ -134,7 +139,9 @@ def test_maxout_takes_the_largest_of_its_pieces():
 
 def test_maxout_of_two_pieces_can_be_the_absolute_value():
     layer = Maxout(inputs=1, units=1, pieces=2)
-    layer.load_state_dict({"linear.weight": torch.tensor([[1.0], [-1.0]]), "linear.bias": torch.zeros(2)})
+    layer.load_state_dict(
+        {"linear.weight": torch.tensor([[1.0], [-1.0]]), "linear.bias": torch.zeros(2)}
+    )
     x = torch.tensor([[-2.0], [0.0], [3.0]])
     assert torch.equal(layer(x), x.abs())
 
@@ -142,14 +149,21 @@ def test_maxout_of_two_pieces_can_be_the_absolute_value():
 @pytest.mark.parametrize("active", ["dropout", "input_dropout"])
 def test_dropout_is_active_in_training_only(active):
     x, rates = normal(8, 5), {"dropout": 0.0, "input_dropout": 0.0}
-    with_dropout, without = (maxout_discriminator(shape=(5,), init=0.5, **rates | extra) for extra in ({active: 0.5}, {}))
+    with_dropout, without = (
+        maxout_discriminator(shape=(5,), init=0.5, **rates | extra) for extra in ({active: 0.5}, {})
+    )
     assert not torch.equal(with_dropout(x), without(x))
     assert torch.equal(with_dropout.eval()(x), without(x))
 
 
 def test_dropout_stands_on_the_pixels_and_after_every_maxout_layer():
     net = maxout_discriminator(layers=3, dropout=0.3, input_dropout=0.1)
-    assert [type(module).__name__ for module in net] == ["Flatten", "Dropout", *["Maxout", "Dropout"] * 3, "Linear"]
+    assert [type(module).__name__ for module in net] == [
+        "Flatten",
+        "Dropout",
+        *["Maxout", "Dropout"] * 3,
+        "Linear",
+    ]
     assert [module.p for module in net if isinstance(module, nn.Dropout)] == [0.1, 0.3, 0.3, 0.3]
 
 
@@ -163,13 +177,17 @@ def test_the_papers_generator_makes_pixels_in_the_unit_interval(batch_norm):
     assert len(set(map(id, norms))) == len(norms)
 
 
-@pytest.mark.parametrize(("net", "init"), [(relu_generator(init=0.05), 0.05), (maxout_discriminator(init=0.005), 0.005)])
+@pytest.mark.parametrize(
+    ("net", "init"), [(relu_generator(init=0.05), 0.05), (maxout_discriminator(init=0.005), 0.005)]
+)
 def test_the_papers_nets_start_uniform(net, init):
     for name, parameter in net.named_parameters():
         if parameter.ndim == 1:
             assert not parameter.any(), name
         else:
-            assert parameter.abs().max() <= init and abs(parameter.std() / (init / 3**0.5) - 1) < 0.2, name
+            assert (
+                parameter.abs().max() <= init and abs(parameter.std() / (init / 3**0.5) - 1) < 0.2
+            ), name
 
 
 def test_the_classifier_reads_images_of_digits():
@@ -199,7 +217,9 @@ def test_wrong_sizes_are_named(build, name, wrong):
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, None])
-@pytest.mark.parametrize("build", [mlp_generator, mlp_discriminator, toy_generator, toy_discriminator])
+@pytest.mark.parametrize(
+    "build", [mlp_generator, mlp_discriminator, toy_generator, toy_discriminator]
+)
 def test_wrong_widths_are_named(build, wrong):
     with pytest.raises(ValueError, match=r"hidden\[1\] must be"):
         build(hidden=(4, wrong, 4))

@@ -1,7 +1,9 @@
-"""The notebooks as documents: valid, executed, small, whole, and with the same definitions as the library.
+"""The notebooks as documents: valid, executed, small, whole, and with the same definitions as the
+library.
 
-Each rule is a function of a notebook and its path that returns a list of complaints. The rules are tested themselves: on a
-small notebook made in memory that keeps all of them, and on copies of it that each break one.
+Each rule is a function of a notebook and its path that returns a list of complaints. The rules are
+tested themselves: on a small notebook made in memory that keeps all of them, and on copies of it
+that each break one.
 """
 
 import ast
@@ -29,10 +31,16 @@ from gan_lib import information
 
 ROOT = Path(__file__).resolve().parent.parent
 IGNORED = {".ipynb_checkpoints", "class", "mine"}  # what Jupyter, a class and a student keep there
-NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if not IGNORED & set(path.relative_to(ROOT).parts))
+NOTEBOOKS = sorted(
+    path
+    for path in (ROOT / "notebooks").rglob("*.ipynb")
+    if not IGNORED & set(path.relative_to(ROOT).parts)
+)
 MAX_KILOBYTES = 800
 CLOSING = "What you now know"
-MACHINE_PATH = re.compile(r"(?<![\w.~-])(?:/(?:root|home|work|tmp|Users)(?![\w.-])|[A-Za-z]:\\+Users\b)")
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~-])(?:/(?:root|home|work|tmp|Users)(?![\w.-])|[A-Za-z]:\\+Users\b)"
+)
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 WORDS = re.compile(r"<details><summary>The figure in words</summary>\n([^<>]+)\n</details>(\n\n|$)")
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
@@ -56,7 +64,8 @@ def short(cell):
 
 
 def python(cell):
-    """The cell's code as a syntax tree; magics and shell commands become the calls that they stand for."""
+    """The cell's code as a syntax tree; magics and shell commands become the calls that they
+    stand for."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
@@ -94,11 +103,19 @@ def was_run_from_top_to_bottom(notebook, path):
     counts = [(cell.execution_count, cell) for cell in code_cells(notebook)]
     complaints = [f"{short(cell)} was not executed" for count, cell in counts if count is None]
     done = [(count, cell) for count, cell in counts if count is not None]
-    return complaints + [f"{short(cell)} was executed out of order" for (a, _), (b, cell) in zip(done, done[1:]) if b <= a]
+    return complaints + [
+        f"{short(cell)} was executed out of order"
+        for (a, _), (b, cell) in zip(done, done[1:])
+        if b <= a
+    ]
 
 
 def keeps_no_times(notebook, path):
-    return [f"{short(cell)} keeps the times of its last run" for cell in notebook.cells if "execution" in cell.metadata]
+    return [
+        f"{short(cell)} keeps the times of its last run"
+        for cell in notebook.cells
+        if "execution" in cell.metadata
+    ]
 
 
 def opens_with_a_title_and_a_question(notebook, path):
@@ -115,15 +132,23 @@ def opens_with_a_title_and_a_question(notebook, path):
 
 def closes_with_what_you_now_know(notebook, path):
     closing = notebook.cells[-2:]  # the next notebook may be named in a cell of its own
-    return [] if any(CLOSING in cell.source for cell in closing) else [f"does not close with {CLOSING!r}"]
+    return (
+        []
+        if any(CLOSING in cell.source for cell in closing)
+        else [f"does not close with {CLOSING!r}"]
+    )
 
 
 def only_shows(cell):
-    """Whether the cell does nothing but import, call, and look: it loads data or displays a widget, and claims nothing."""
+    """Whether the cell does nothing but import, call, and look: it loads data or displays a
+    widget, and claims nothing."""
     quiet = (ast.Import, ast.ImportFrom, ast.Pass)
     return all(
         isinstance(statement, quiet)
-        or (isinstance(statement, (ast.Expr, ast.Assign)) and isinstance(statement.value, (ast.Call, ast.Name, ast.Attribute)))
+        or (
+            isinstance(statement, (ast.Expr, ast.Assign))
+            and isinstance(statement.value, (ast.Call, ast.Name, ast.Attribute))
+        )
         for statement in python(cell).body
     )
 
@@ -132,7 +157,9 @@ def unchecked_outputs_are_asserted(notebook, path):
     """Where nbval does not compare the output, the cell itself must hold it to something."""
     complaints = []
     for cell in code_cells(notebook):
-        if "nbval-ignore-output" in tags(cell) and not any(isinstance(node, ast.Assert) for node in ast.walk(python(cell))):
+        if "nbval-ignore-output" in tags(cell) and not any(
+            isinstance(node, ast.Assert) for node in ast.walk(python(cell))
+        ):
             if "shows-only" not in tags(cell):
                 complaints.append(f"{short(cell)} ignores its output and asserts nothing")
             elif not only_shows(cell):
@@ -141,7 +168,8 @@ def unchecked_outputs_are_asserted(notebook, path):
 
 
 def texts(cell):
-    """What a reader can see of a cell as text: its source and its outputs, but no encoded pictures."""
+    """What a reader can see of a cell as text: its source and its outputs, but no encoded
+    pictures."""
     yield cell.source
     for output in cell.get("outputs", []):
         yield output.get("text", "")
@@ -171,37 +199,59 @@ def links_to_notebooks_resolve(notebook, path):
 
 
 def figures_are_put_into_words(notebook, path):
-    """Below each figure stands what is in it, folded away: for those who cannot see it, and for the site."""
+    """Below each figure stands what is in it, folded away: for those who cannot see it, and for
+    the site."""
     complaints, said = [], set()
     for cell, following in zip(notebook.cells, [*notebook.cells[1:], None]):
         if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
-            words = WORDS.match(following.source) if following and following.cell_type == "markdown" else None
+            words = (
+                WORDS.match(following.source)
+                if following and following.cell_type == "markdown"
+                else None
+            )
             if not words:
-                complaints.append(f"{short(cell)} shows a figure, but what follows does not put it into words")
+                complaints.append(
+                    f"{short(cell)} shows a figure, but what follows does not put it into words"
+                )
             elif not 25 <= len(words[1].split()) <= 75 or words[1] in said:
-                complaints.append(f"{short(cell)} shows a figure, whose words are too few, too many, or those of another")
+                complaints.append(
+                    f"{short(cell)} shows a figure, whose words are too few, "
+                    "too many, or those of another"
+                )
             else:
                 said.add(words[1])
     return complaints
 
 
 def functions_keep_their_names(notebook, path):
-    """A function looks its globals up when it is called: a callback, after later cells may have used the names again."""
+    """A function looks its globals up when it is called: a callback, after later cells may have
+    used the names again."""
     cells = code_cells(notebook)
     sources = [TransformerManager().transform_cell(cell.source) for cell in cells]
     return [
         f"{function} in {short(cell)} uses {name}, which a later cell assigns anew"
         for i, cell in enumerate(cells)
-        for function, name in sorted(globals_of_functions(symtable.symtable(sources[i], "cell", "exec")))
+        for function, name in sorted(
+            globals_of_functions(symtable.symtable(sources[i], "cell", "exec"))
+        )
         if any(name in assigned(source) for source in sources[i + 1 :])
     ]
 
 
 def globals_of_functions(table, function=None):
-    """{(function, global name that it reads)}; a comprehension is over when its cell is, so that it counts only inside one."""
-    found = {(function, s.get_name()) for s in table.get_symbols() if function and s.is_global() and s.is_referenced()}
+    """{(function, global name that it reads)}; a comprehension is over when its cell is, so that
+    it counts only inside one."""
+    found = {
+        (function, s.get_name())
+        for s in table.get_symbols()
+        if function and s.is_global() and s.is_referenced()
+    }
     for child in table.get_children():
-        inner = function if child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr") else child.get_name()
+        inner = (
+            function
+            if child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr")
+            else child.get_name()
+        )
         found |= globals_of_functions(child, inner)
     return found
 
@@ -211,7 +261,8 @@ def assigned(source):
     return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
 
 
-# Inline definitions: what a cell tagged "inline:gan_lib.module.name" defines must be what gan_lib.module.name is.
+# Inline definitions: what a cell tagged "inline:gan_lib.module.name" defines must be what
+# gan_lib.module.name is.
 
 GRID = np.linspace(-6, 6, 1201)
 
@@ -221,11 +272,15 @@ def logits(rng):
 
 
 def density(rng):
-    return norm.pdf(GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.9, 1.1))  # neither vanishes where the other does not
+    return norm.pdf(
+        GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.9, 1.1)
+    )  # neither vanishes where the other does not
 
 
 def narrow_density(rng):
-    return norm.pdf(GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.4, 0.6))  # none of its mass lies beyond the grid
+    return norm.pdf(
+        GRID, rng.uniform(-0.7, 0.7), rng.uniform(0.4, 0.6)
+    )  # none of its mass lies beyond the grid
 
 
 def probabilities(rng):
@@ -263,11 +318,26 @@ ARGUMENTS = {
         rng.normal(size=4),
         covariance(rng),
     ),
-    "gan_lib.information.self_information": lambda rng: (rng.uniform(0.01, 1, 5), rng.uniform(1.5, 4)),
+    "gan_lib.information.self_information": lambda rng: (
+        rng.uniform(0.01, 1, 5),
+        rng.uniform(1.5, 4),
+    ),
     "gan_lib.information.entropy": lambda rng: (probabilities(rng), rng.uniform(1.5, 4)),
-    "gan_lib.information.cross_entropy": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
-    "gan_lib.information.kl_divergence": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
-    "gan_lib.information.js_divergence": lambda rng: (probabilities(rng), probabilities(rng), rng.uniform(1.5, 4)),
+    "gan_lib.information.cross_entropy": lambda rng: (
+        probabilities(rng),
+        probabilities(rng),
+        rng.uniform(1.5, 4),
+    ),
+    "gan_lib.information.kl_divergence": lambda rng: (
+        probabilities(rng),
+        probabilities(rng),
+        rng.uniform(1.5, 4),
+    ),
+    "gan_lib.information.js_divergence": lambda rng: (
+        probabilities(rng),
+        probabilities(rng),
+        rng.uniform(1.5, 4),
+    ),
 }
 
 
@@ -281,26 +351,47 @@ def differences(inline, full_name, draws=10):
     for _ in range(draws):
         arguments = ARGUMENTS[full_name](rng)
         expected = np.asarray(library_function(full_name)(*arguments))
-        assert np.isfinite(expected).all(), f"{full_name}: two infinities would be equal, but say nothing"
+        assert np.isfinite(expected).all(), (
+            f"{full_name}: two infinities would be equal, but say nothing"
+        )
         try:
             found = np.asarray(inline(*arguments))
         except Exception as error:
             return [f"{full_name}: the cell's raises {error!r}"]
         if found.shape != expected.shape or not np.allclose(found, expected, rtol=1e-6, atol=1e-9):
-            return [f"{full_name}: the cell's {np.ravel(found)[:3]}, the library's {np.ravel(expected)[:3]}"]
+            return [
+                f"{full_name}: the cell's {np.ravel(found)[:3]}, "
+                f"the library's {np.ravel(expected)[:3]}"
+            ]
     return []
 
 
 def inline_definitions_are_the_librarys(notebook, path):
-    """A cell may use what earlier inline cells of the same notebook defined, what libraries offer, and nothing else of it."""
-    namespace = {"torch": torch, "np": np, "math": math, "F": functional, "nn": nn, "information": information}
-    namespace |= {"trapezoid": trapezoid, "cumulative_trapezoid": cumulative_trapezoid, "rel_entr": rel_entr}
+    """A cell may use what earlier inline cells of the same notebook defined, what libraries
+    offer, and nothing else of it."""
+    namespace = {
+        "torch": torch,
+        "np": np,
+        "math": math,
+        "F": functional,
+        "nn": nn,
+        "information": information,
+    }
+    namespace |= {
+        "trapezoid": trapezoid,
+        "cumulative_trapezoid": cumulative_trapezoid,
+        "rel_entr": rel_entr,
+    }
     namespace |= {"linalg": linalg, "logsumexp": logsumexp}
     complaints = []
     for cell in code_cells(notebook):
-        for full_name in [tag.removeprefix("inline:") for tag in tags(cell) if tag.startswith("inline:")]:
+        for full_name in [
+            tag.removeprefix("inline:") for tag in tags(cell) if tag.startswith("inline:")
+        ]:
             if full_name not in ARGUMENTS:
-                complaints.append(f"{short(cell)} is tagged inline:{full_name}, which this test does not know")
+                complaints.append(
+                    f"{short(cell)} is tagged inline:{full_name}, which this test does not know"
+                )
                 continue
             name = full_name.rsplit(".", 1)[1]
             namespace.pop(name, None)
@@ -308,7 +399,9 @@ def inline_definitions_are_the_librarys(notebook, path):
             if name in namespace:
                 complaints += differences(namespace[name], full_name)
             else:
-                complaints.append(f"{short(cell)} is tagged inline:{full_name}, but defines no {name}")
+                complaints.append(
+                    f"{short(cell)} is tagged inline:{full_name}, but defines no {name}"
+                )
     return complaints
 
 
@@ -331,7 +424,9 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.relative_to(ROOT / "notebooks").as_posix())
+@pytest.mark.parametrize(
+    "path", NOTEBOOKS, ids=lambda path: path.relative_to(ROOT / "notebooks").as_posix()
+)
 def test_notebook(path, rule):
     assert rule(nbformat.read(path, as_version=4), path) == []
 
@@ -367,17 +462,27 @@ def discriminator_loss(real_logits, fake_logits):
     return -F.logsigmoid(real_logits).mean() - F.logsigmoid(-fake_logits).mean()"""
 
 
-IN_WORDS = f"<details><summary>The figure in words</summary>\n{'One dot more. ' * 10}\n</details>\n\n"
+IN_WORDS = (
+    f"<details><summary>The figure in words</summary>\n{'One dot more. ' * 10}\n</details>\n\n"
+)
 
 
 def good_notebook():
-    """A small notebook that keeps all the rules. Its cells: title, code, loss, widget, ignored output, text, closing."""
+    """A small notebook that keeps all the rules. Its cells: title, code, loss, widget, ignored
+    output, text, closing."""
     cells = [
-        new_markdown_cell("# Counting\n\nHow much is **1 + 1**? Not long ago that was asked [here](other.ipynb#part)."),
-        new_code_cell(
-            "1 + 1", execution_count=1, outputs=[new_output("execute_result", {"text/plain": "2"}, execution_count=1)]
+        new_markdown_cell(
+            "# Counting\n\nHow much is **1 + 1**? "
+            "Not long ago that was asked [here](other.ipynb#part)."
         ),
-        new_code_cell(LOSS, execution_count=2, metadata={"tags": ["inline:gan_lib.losses.discriminator_loss"]}),
+        new_code_cell(
+            "1 + 1",
+            execution_count=1,
+            outputs=[new_output("execute_result", {"text/plain": "2"}, execution_count=1)],
+        ),
+        new_code_cell(
+            LOSS, execution_count=2, metadata={"tags": ["inline:gan_lib.losses.discriminator_loss"]}
+        ),
         new_code_cell(
             "import ipywidgets\nslider = ipywidgets.IntSlider()\nslider",
             execution_count=3,
@@ -387,14 +492,25 @@ def good_notebook():
             "import time\nnow = time.time()\nassert now > 0\nnow",
             execution_count=4,
             outputs=[
-                new_output("display_data", {"image/png": "aaaa+/tmp/aaa", "text/html": "<img src='data:a;base64,a+/tmp+a'>"})
+                new_output(
+                    "display_data",
+                    {
+                        "image/png": "aaaa+/tmp/aaa",
+                        "text/html": "<img src='data:a;base64,a+/tmp+a'>",
+                    },
+                )
             ],
             metadata={"tags": ["nbval-ignore-output"]},
         ),
-        new_markdown_cell(IN_WORDS + "See [the web](https://example.com/home/x.ipynb), and our ../homework/01 or 1/root."),
+        new_markdown_cell(
+            IN_WORDS
+            + "See [the web](https://example.com/home/x.ipynb), and our ../homework/01 or 1/root."
+        ),
         new_markdown_cell(f"## {CLOSING}\n\nThat it is 2."),
     ]
-    return new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    return new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
 
 
 @pytest.fixture
@@ -443,37 +559,97 @@ MISTAKES = [
     ("cell of no kind", is_valid, lambda notebook: notebook.cells[1].update(cell_type="photo")),
     ("no outputs", is_valid, lambda notebook: notebook.cells[1].pop("outputs")),
     ("huge picture", is_small, output(1, "display_data", {"image/png": "A" * 800_000})),
-    ("another kernel", runs_on_any_python_3, lambda notebook: notebook.metadata.kernelspec.update(name="conda-env-mine")),
+    (
+        "another kernel",
+        runs_on_any_python_3,
+        lambda notebook: notebook.metadata.kernelspec.update(name="conda-env-mine"),
+    ),
     ("no kernel", runs_on_any_python_3, lambda notebook: notebook.metadata.pop("kernelspec")),
     ("stored error", stores_no_errors, output(1, **ERROR)),
     ("not executed", was_run_from_top_to_bottom, counted(3, None)),
     ("out of order", was_run_from_top_to_bottom, counted(3, 9)),
-    ("times", keeps_no_times, lambda notebook: notebook.cells[1].metadata.update(execution={"iopub.status.idle": "now"})),
+    (
+        "times",
+        keeps_no_times,
+        lambda notebook: notebook.cells[1].metadata.update(execution={"iopub.status.idle": "now"}),
+    ),
     ("no title", opens_with_a_title_and_a_question, source(0, "Counting?")),
     ("code first", opens_with_a_title_and_a_question, lambda notebook: notebook.cells.pop(0)),
     ("no question", opens_with_a_title_and_a_question, source(0, NO_QUESTION)),
     ("empty", opens_with_a_title_and_a_question, lambda notebook: notebook.cells.clear()),
     ("no closing", closes_with_what_you_now_know, source(6, "Goodbye.")),
-    ("closing too early", closes_with_what_you_now_know, lambda notebook: notebook.cells.insert(2, notebook.cells.pop())),
+    (
+        "closing too early",
+        closes_with_what_you_now_know,
+        lambda notebook: notebook.cells.insert(2, notebook.cells.pop()),
+    ),
     ("nothing asserted", unchecked_outputs_are_asserted, source(4, "import time\ntime.time()")),
-    ("only a comment", unchecked_outputs_are_asserted, source(4, "import time\ntime.time()  # assert now > 0")),
-    ("shows, but computes", unchecked_outputs_are_asserted, source(3, "for i in range(9):\n    print(i)")),
+    (
+        "only a comment",
+        unchecked_outputs_are_asserted,
+        source(4, "import time\ntime.time()  # assert now > 0"),
+    ),
+    (
+        "shows, but computes",
+        unchecked_outputs_are_asserted,
+        source(3, "for i in range(9):\n    print(i)"),
+    ),
     ("a magic asserts nothing", unchecked_outputs_are_asserted, source(4, "%timeit 1 + 1")),
     ("place in the source", names_no_place_on_a_machine, source(1, "open('/home/me/data.csv')")),
-    ("place in the text", names_no_place_on_a_machine, source(5, "Your files are in /work, mine in /root.")),
-    ("place in a stream", names_no_place_on_a_machine, output(1, "stream", text="saved to /tmp/x.npz\n")),
-    ("place in a result", names_no_place_on_a_machine, output(1, "display_data", {"text/plain": "PosixPath('/root/x')"})),
-    ("place in a traceback", names_no_place_on_a_machine, output(1, **{**ERROR, "traceback": ["File /work/main/a.py:1"]})),
-    ("place on Windows", names_no_place_on_a_machine, source(1, r"open('C:\\Users\\me\\data.csv')")),
+    (
+        "place in the text",
+        names_no_place_on_a_machine,
+        source(5, "Your files are in /work, mine in /root."),
+    ),
+    (
+        "place in a stream",
+        names_no_place_on_a_machine,
+        output(1, "stream", text="saved to /tmp/x.npz\n"),
+    ),
+    (
+        "place in a result",
+        names_no_place_on_a_machine,
+        output(1, "display_data", {"text/plain": "PosixPath('/root/x')"}),
+    ),
+    (
+        "place in a traceback",
+        names_no_place_on_a_machine,
+        output(1, **{**ERROR, "traceback": ["File /work/main/a.py:1"]}),
+    ),
+    (
+        "place on Windows",
+        names_no_place_on_a_machine,
+        source(1, r"open('C:\\Users\\me\\data.csv')"),
+    ),
     ("dead link", links_to_notebooks_resolve, source(5, "Next: [more](07_more.ipynb)")),
-    ("dead link with an anchor", links_to_notebooks_resolve, source(5, "Next: [more](07_more.ipynb#end)")),
-    ("dead link in HTML", links_to_notebooks_resolve, source(5, '<a href="07_more.ipynb">more</a>')),
+    (
+        "dead link with an anchor",
+        links_to_notebooks_resolve,
+        source(5, "Next: [more](07_more.ipynb#end)"),
+    ),
+    (
+        "dead link in HTML",
+        links_to_notebooks_resolve,
+        source(5, '<a href="07_more.ipynb">more</a>'),
+    ),
     ("dead link to a folder up", links_to_notebooks_resolve, source(5, "[more](../other.ipynb)")),
     ("figure without words", figures_are_put_into_words, source(5, "What a figure!")),
     ("words not at once", figures_are_put_into_words, source(5, "What a figure!\n\n" + IN_WORDS)),
-    ("few words", figures_are_put_into_words, source(5, IN_WORDS.replace("One dot more. " * 10, "A figure."))),
-    ("words without end", figures_are_put_into_words, source(5, IN_WORDS.replace("</details>", ""))),
-    ("figure and nothing below", figures_are_put_into_words, lambda notebook: notebook.cells.__delitem__(slice(5, None))),
+    (
+        "few words",
+        figures_are_put_into_words,
+        source(5, IN_WORDS.replace("One dot more. " * 10, "A figure.")),
+    ),
+    (
+        "words without end",
+        figures_are_put_into_words,
+        source(5, IN_WORDS.replace("</details>", "")),
+    ),
+    (
+        "figure and nothing below",
+        figures_are_put_into_words,
+        lambda notebook: notebook.cells.__delitem__(slice(5, None)),
+    ),
     ("figure and then code", figures_are_put_into_words, lambda notebook: notebook.cells.pop(5)),
     ("name used again", functions_keep_their_names, source(4, "F = 1\nassert F")),
     ("name imported again", functions_keep_their_names, source(4, "import math as F\nassert F")),
@@ -482,8 +658,16 @@ MISTAKES = [
         functions_keep_their_names,
         source(3, "g = lambda: now"),
     ),
-    ("unknown name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.hinge_loss")),
-    ("other name", inline_definitions_are_the_librarys, tagged(2, "inline:gan_lib.losses.minimax_generator_loss")),
+    (
+        "unknown name",
+        inline_definitions_are_the_librarys,
+        tagged(2, "inline:gan_lib.losses.hinge_loss"),
+    ),
+    (
+        "other name",
+        inline_definitions_are_the_librarys,
+        tagged(2, "inline:gan_lib.losses.minimax_generator_loss"),
+    ),
     ("wrong sign", inline_definitions_are_the_librarys, source(2, SWAPPED_LOSS)),
     ("sum for a mean", inline_definitions_are_the_librarys, source(2, SUMMED_LOSS)),
     ("no reduction", inline_definitions_are_the_librarys, source(2, VECTOR_LOSS)),
@@ -491,7 +675,11 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "change"), [mistake[1:] for mistake in MISTAKES], ids=[mistake[0] for mistake in MISTAKES])
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [mistake[1:] for mistake in MISTAKES],
+    ids=[mistake[0] for mistake in MISTAKES],
+)
 def test_each_mistake_is_found(rule, change, folder):
     notebook = good_notebook()
     change(notebook)
@@ -517,12 +705,19 @@ def test_an_inline_cell_may_use_an_earlier_one(folder):
         "    return np.trapezoid(p_data * np.log(d) + p_g * np.log(1 - d), x)"
     )
     for name, text in (("optimal_discriminator", star), ("cost", cost)):
-        notebook.cells.append(new_code_cell(text, metadata={"tags": [f"inline:gan_lib.game.{name}"]}))
+        notebook.cells.append(
+            new_code_cell(text, metadata={"tags": [f"inline:gan_lib.game.{name}"]})
+        )
     assert inline_definitions_are_the_librarys(notebook, folder) == []
 
 
 @pytest.mark.parametrize("mistake", ["p_g / (p_data + p_g)", "p_data / p_g", "p_data", "0.5"])
 def test_a_wrong_optimal_discriminator_is_found(mistake, folder):
-    notebook, text = good_notebook(), f"def optimal_discriminator(p_data, p_g):\n    return {mistake}"
-    notebook.cells.append(new_code_cell(text, metadata={"tags": ["inline:gan_lib.game.optimal_discriminator"]}))
+    notebook, text = (
+        good_notebook(),
+        f"def optimal_discriminator(p_data, p_g):\n    return {mistake}",
+    )
+    notebook.cells.append(
+        new_code_cell(text, metadata={"tags": ["inline:gan_lib.game.optimal_discriminator"]})
+    )
     assert len(inline_definitions_are_the_librarys(notebook, folder)) == 1

@@ -98,7 +98,8 @@ def test_where_any_constant_is_undecided_ds_loss_does_not_know_the_constant(name
 
 
 def test_the_maximum_likelihood_game_has_the_slope_of_forward_kl():
-    """With D*, E_z of d/dtheta -e^a equals d/dtheta KL(p_data || p_theta), for a bell that is moved."""
+    """With D*, E_z of d/dtheta -e^a equals d/dtheta KL(p_data || p_theta), for a bell that is
+    moved."""
     x = torch.linspace(-12, 12, 4801, dtype=torch.float64)
     theta = 0.7
 
@@ -164,8 +165,11 @@ class MixingLayer(nn.Module):
 
 
 def plain_loop(g, d, name, *, k=1, steps=6, apart=False, clip=None, penalty=None):
-    """Algorithm 1 as one would write it by hand for a game; nothing of the library's loop is used."""
-    g_step, d_step = (torch.optim.Adam(n.parameters(), 6e-4, (0.5, 0.999), fused=True) for n in (g, d))
+    """Algorithm 1 as one would write it by hand for a game; nothing of the library's loop is
+    used."""
+    g_step, d_step = (
+        torch.optim.Adam(n.parameters(), 6e-4, (0.5, 0.999), fused=True) for n in (g, d)
+    )
     rng = torch.Generator().manual_seed(0)
     g.train()
     d.train()
@@ -370,7 +374,9 @@ def test_a_game_learns_two_humps_by_name():
 
     def drawn():
         with torch.no_grad():
-            return training.averaged_generator(state)(training.sample_noise(state.settings, rng, 5000))
+            return training.averaged_generator(state)(
+                training.sample_noise(state.settings, rng, 5000)
+            )
 
     before = wasserstein1(drawn(), truth)
     for _ in training.train(state, HUMPS.sample):

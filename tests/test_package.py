@@ -1,4 +1,5 @@
-"""The package as a whole: a cheap import, lazy modules, and science that does not need the pictures."""
+"""The package as a whole: a cheap import, lazy modules, and science that does not need the
+pictures."""
 
 import ast
 import graphlib
@@ -11,12 +12,15 @@ import pytest
 import gan_lib
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = [*(ROOT / "gan_lib").glob("[!_]*.py"), *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py"))]
+FILES = [
+    *(ROOT / "gan_lib").glob("[!_]*.py"),
+    *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py")),
+]
 MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
 ORDER = """
-    information huffman densities game classical toys files mnist_files data losses penalties objectives
-    optim models threads training checkpoint evaluation plotting widgets
+    information huffman densities game classical toys files mnist_files data losses penalties
+    objectives optim models threads training checkpoint evaluation plotting widgets
 """.split()  # each imports only from those before it
 
 
@@ -46,7 +50,9 @@ PACKAGES = [path.parent.name for path in (ROOT / "gan_lib").glob("*/__init__.py"
 @pytest.mark.parametrize("name", PACKAGES)
 def test_no_circle_inside_a_package(name):
     folder = ROOT / "gan_lib" / name
-    parts = {path.stem for path in folder.glob("[!_]*.py")} | {path.stem for path in folder.glob("_[!_]*.py")}
+    parts = {path.stem for path in folder.glob("[!_]*.py")} | {
+        path.stem for path in folder.glob("_[!_]*.py")
+    }
     uses = {part: set() for part in parts}
     for part in parts:
         for imported in imports_of(folder / f"{part}.py"):
@@ -56,7 +62,9 @@ def test_no_circle_inside_a_package(name):
     assert list(graphlib.TopologicalSorter(uses).static_order())  # raises CycleError for a circle
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "gan_lib").rglob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "gan_lib").rglob("*.py")), ids=lambda path: path.stem
+)
 def test_no_file_is_longer_than_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
@@ -64,13 +72,17 @@ def test_no_file_is_longer_than_300_lines(path):
 def loaded_after(statement):
     """The names of all modules that a new Python has loaded after the statement."""
     command = [sys.executable, "-c", f"{statement}\nimport sys; print(*sys.modules)"]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    return subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
 
 
 def test_importing_the_package_loads_nothing_heavy():
     loaded = loaded_after("import gan_lib")
     assert "gan_lib" in loaded
-    assert not {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "IPython"} & set(loaded)
+    assert not {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "IPython"} & set(
+        loaded
+    )
 
 
 def test_densities_do_not_need_torch():
@@ -82,7 +94,12 @@ def test_densities_do_not_need_torch():
 def test_science_never_imports_the_pictures():
     science = ", ".join(f"gan_lib.{name}" for name in MODULES if name not in PICTURES)
     loaded = loaded_after(f"import gan_lib; {science}")
-    assert not {"matplotlib", "ipywidgets", "torchvision", *(f"gan_lib.{name}" for name in PICTURES)} & set(loaded)
+    assert not {
+        "matplotlib",
+        "ipywidgets",
+        "torchvision",
+        *(f"gan_lib.{name}" for name in PICTURES),
+    } & set(loaded)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -92,7 +109,9 @@ def test_every_module_is_an_attribute(name):
 
 
 def test_unknown_attribute_is_told_what_there_is():
-    with pytest.raises(AttributeError, match=f"'gan_lib' has no attribute 'nonsense'.*{', '.join(MODULES)}"):
+    with pytest.raises(
+        AttributeError, match=f"'gan_lib' has no attribute 'nonsense'.*{', '.join(MODULES)}"
+    ):
         gan_lib.nonsense
     assert not hasattr(gan_lib, "losess")
 

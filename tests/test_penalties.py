@@ -30,14 +30,17 @@ def samples(seed, n=5):
 
 def test_a_linear_critic_has_the_same_gradient_everywhere():
     real, fake = samples(1), samples(2)
-    assert GradientPenalty(10)(linear(), real, fake, rng()).item() == pytest.approx(10 * (3 - 1) ** 2)
+    assert GradientPenalty(10)(linear(), real, fake, rng()).item() == pytest.approx(
+        10 * (3 - 1) ** 2
+    )
     assert R1(2)(linear(), real, fake, rng()).item() == pytest.approx(9)
     assert R2(0.5)(linear(), real, fake, rng()).item() == pytest.approx(0.5 / 2 * 9)
 
 
 @pytest.mark.parametrize("shape", [(3,), (1, 3), (3, 1, 1), (1, 1, 3)])
 def test_the_norm_is_over_all_numbers_of_a_sample(shape):
-    """Over one dimension only, as in many repositories, a gradient of norm 1 would cost something."""
+    """Over one dimension only, as in many repositories, a gradient of norm 1 would cost
+    something."""
     net = nn.Sequential(nn.Flatten(), linear())
     with torch.no_grad():
         net[1].weight /= 3
@@ -118,7 +121,8 @@ def test_a_constant_critic_has_a_slope_and_no_nan():
 
 @pytest.mark.parametrize("weight", [0.1, 1.0, 10.0])
 def test_the_penalised_gap_of_two_points(weight):
-    """A linear critic w on points theta apart: w theta - weight (w - 1)^2 is largest at 1 + theta / 2 weight.
+    """A linear critic w on points theta apart: w theta - weight (w - 1)^2 is largest at 1 + theta /
+    2 weight.
 
     So the estimate w theta is theta (1 + theta / 2 weight), and not theta.
     """

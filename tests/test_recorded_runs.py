@@ -1,4 +1,5 @@
-"""Short runs as the code before ``objectives`` made them (commit b4a939a): the same to the last bit.
+"""Short runs as the code before ``objectives`` made them (commit b4a939a): the same to the last
+bit.
 
 ``recorded_runs.json`` holds a digest of each run for the processor that it was recorded on, and its
 last losses for every other one, where products are rounded otherwise.

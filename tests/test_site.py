@@ -1,4 +1,5 @@
-"""The site: it builds from the notebooks without a warning, every link in it leads somewhere, and no page needs the network."""
+"""The site: it builds from the notebooks without a warning, every link in it leads somewhere,
+and no page needs the network."""
 
 import json
 import posixpath
@@ -11,13 +12,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-LOADED = {"script": "src", "link": "href", "img": "src", "source": "src", "iframe": "src", "video": "src", "audio": "src"}
+LOADED = {
+    "script": "src",
+    "link": "href",
+    "img": "src",
+    "source": "src",
+    "iframe": "src",
+    "video": "src",
+    "audio": "src",
+}
 ELSEWHERE = re.compile(r"(?:[a-z]+:)?//", re.IGNORECASE)
 IN_STYLES = re.compile(r"(?:url\(|@import)\s*['\"]?((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
 
 
 class Page(HTMLParser):
-    """What a page loads, where it links to, where one can link to in it, and its pictures' alternative texts."""
+    """What a page loads, where it links to, where one can link to in it, and its pictures'
+    alternative texts."""
 
     def __init__(self, text):
         super().__init__()
@@ -38,7 +48,9 @@ class Page(HTMLParser):
 def read(site):
     """{path in the site: Page} of all pages; what the theme keeps in _static is none."""
     paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
-    return {path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8")) for path in paths}
+    return {
+        path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8")) for path in paths
+    }
 
 
 def broken(site):
@@ -49,7 +61,11 @@ def broken(site):
             if ELSEWHERE.match(address) or re.match(r"(?:mailto|data|javascript):", address):
                 continue
             path, _, anchor = unquote(address).partition("#")
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), path.partition("?")[0])) if path else name
+            path = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(name), path.partition("?")[0]))
+                if path
+                else name
+            )
             if not (site / path).is_file():
                 complaints.append(f"{name}: {address} is not there")
             elif anchor and path in pages and anchor not in pages[path].anchors:
@@ -59,9 +75,16 @@ def broken(site):
 
 def from_the_network(site):
     """Scripts, styles, pictures, frames and fonts that a page would ask another server for."""
-    complaints = [f"{name}: {load}" for name, page in read(site).items() for load in page.loads if ELSEWHERE.match(load)]
+    complaints = [
+        f"{name}: {load}"
+        for name, page in read(site).items()
+        for load in page.loads
+        if ELSEWHERE.match(load)
+    ]
     for path in site.rglob("*.css"):
-        complaints += [f"{path.name}: {load}" for load in IN_STYLES.findall(path.read_text(encoding="utf-8"))]
+        complaints += [
+            f"{path.name}: {load}" for load in IN_STYLES.findall(path.read_text(encoding="utf-8"))
+        ]
     return complaints
 
 
@@ -77,20 +100,31 @@ def test_no_page_needs_the_network(site):
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem[:2])
 def test_a_page_shows_what_its_notebook_stores(site, path):
-    """Every stored picture with the words that stand below it, a note for every widget, and a button that opens it."""
+    """Every stored picture with the words that stand below it, a note for every widget, and a
+    button that opens it."""
     text = (site / f"notebooks/{path.stem}.html").read_text(encoding="utf-8")
     page = Page(text)
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     pictures = sum("image/png" in output.get("data", {}) for output in outputs)
-    words = re.findall(r"<summary>The figure in words</summary>\n(.*)\n", "\n".join("".join(cell["source"]) for cell in cells))
+    words = re.findall(
+        r"<summary>The figure in words</summary>\n(.*)\n",
+        "\n".join("".join(cell["source"]) for cell in cells),
+    )
     assert len(words) == pictures > 0
     assert [alternative for alternative in page.alternatives if alternative in words] == words
     assert all(page.alternatives) and "<details><summary>" not in text
-    notes = [output for output in outputs if "<interactive: " in "".join(output.get("data", {}).get("text/plain", ""))]
+    notes = [
+        output
+        for output in outputs
+        if "<interactive: " in "".join(output.get("data", {}).get("text/plain", ""))
+    ]
     assert text.count('<div class="widget">') == len(notes) > 0
     assert "&lt;interactive" not in text and "widget-view+json" not in text
-    assert f"https://mybinder.org/v2/gh/somebody/course/HEAD?urlpath=lab/tree/notebooks/{path.name}" in page.links
+    assert (
+        f"https://mybinder.org/v2/gh/somebody/course/HEAD?urlpath=lab/tree/notebooks/{path.name}"
+        in page.links
+    )
 
 
 def test_map_glossary_and_module_are_whole(site):
@@ -101,7 +135,9 @@ def test_map_glossary_and_module_are_whole(site):
             assert f"notebooks/{path.stem}.html" in pages["glossary.html"].links
     for path in (ROOT / "gan_lib").glob("[!_]*"):
         if path.suffix == ".py" or (path / "__init__.py").exists():
-            assert f"gan_lib.{path.stem}" in (site / f"api/{path.stem}.html").read_text(encoding="utf-8")
+            assert f"gan_lib.{path.stem}" in (site / f"api/{path.stem}.html").read_text(
+                encoding="utf-8"
+            )
     assert "gan_checks.entropy" in pages["api/checks.html"].anchors
     assert (site / "searchindex.js").exists()
 
@@ -113,9 +149,12 @@ def test_the_rules_find_what_is_wrong(tmp_path):
     assert broken(tmp_path) == from_the_network(tmp_path) == []
     (tmp_path / "bad.html").write_text(
         '<a href="good.html#b">C</a><a href="gone.html">D</a><img src="gone.png">'
-        '<script src="https://example.org/a.js"></script><link rel="stylesheet" href="//example.org/a.css">',
+        '<script src="https://example.org/a.js"></script>'
+        '<link rel="stylesheet" href="//example.org/a.css">',
         encoding="utf-8",
     )
-    (tmp_path / "bad.css").write_text("@font-face { src: url('https://example.org/a.woff'); }", encoding="utf-8")
+    (tmp_path / "bad.css").write_text(
+        "@font-face { src: url('https://example.org/a.woff'); }", encoding="utf-8"
+    )
     assert len(broken(tmp_path)) == 3
     assert len(from_the_network(tmp_path)) == 3

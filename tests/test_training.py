@@ -1,4 +1,5 @@
-"""Algorithm 1: the two steps against hand-computed gradients, the loop against plain re-implementations of its promises."""
+"""Algorithm 1: the two steps against hand-computed gradients, the loop against plain
+re-implementations of its promises."""
 
 import copy
 import itertools
@@ -20,7 +21,8 @@ DATA = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(1)) * 2 - 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread():
-    """Nets this small are slower on several threads, much slower where another process keeps a core busy."""
+    """Nets this small are slower on several threads, much slower where another process keeps a
+    core busy."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -107,7 +109,10 @@ def test_discriminator_step_descends_the_hand_computed_gradient():
     w, b = 0.7, -0.2
     d = line(w, b)
     training.discriminator_step(d, sgd(d), column(REAL), column(FAKE))
-    on_real, on_fake = [sigmoid(w * x + b) - 1 for x in REAL], [sigmoid(w * x + b) for x in FAKE]  # dL/da, times n
+    on_real, on_fake = (
+        [sigmoid(w * x + b) - 1 for x in REAL],
+        [sigmoid(w * x + b) for x in FAKE],
+    )  # dL/da, times n
     dw = mean([e * x for e, x in zip(on_real, REAL)]) + mean([e * x for e, x in zip(on_fake, FAKE)])
     db = mean(on_real) + mean(on_fake)
     assert numbers(d) == pytest.approx((w - 0.1 * dw, b - 0.1 * db), abs=1e-6)
@@ -116,8 +121,12 @@ def test_discriminator_step_descends_the_hand_computed_gradient():
 def test_discriminator_step_returns_loss_and_logits_from_before_the_update():
     w, b = 0.7, -0.2
     d = line(w, b)
-    loss, real_logits, fake_logits = training.discriminator_step(d, sgd(d), column(REAL), column(FAKE[:2]))
-    by_hand = -mean([math.log(sigmoid(w * x + b)) for x in REAL]) - mean([math.log(1 - sigmoid(w * x + b)) for x in FAKE[:2]])
+    loss, real_logits, fake_logits = training.discriminator_step(
+        d, sgd(d), column(REAL), column(FAKE[:2])
+    )
+    by_hand = -mean([math.log(sigmoid(w * x + b)) for x in REAL]) - mean(
+        [math.log(1 - sigmoid(w * x + b)) for x in FAKE[:2]]
+    )
     assert loss.item() == pytest.approx(by_hand, abs=1e-6)
     assert real_logits.squeeze().tolist() == pytest.approx([w * x + b for x in REAL], abs=1e-6)
     assert fake_logits.squeeze().tolist() == pytest.approx([w * x + b for x in FAKE[:2]], abs=1e-6)
@@ -166,7 +175,9 @@ def test_discriminator_step_leaves_the_generator_alone():
 def test_generator_step_leaves_the_discriminator_alone():
     g, d = generator(), discriminator()
     before, g_before = weights(d), weights(g)
-    training.generator_step(d, sgd(g), g(torch.randn(8, 4, generator=torch.Generator().manual_seed(0))))
+    training.generator_step(
+        d, sgd(g), g(torch.randn(8, 4, generator=torch.Generator().manual_seed(0)))
+    )
     assert_same(before, weights(d))
     assert all(p.grad is None and p.requires_grad for p in d.parameters())
     assert differ(g_before, weights(g))
@@ -226,7 +237,9 @@ def test_d_steps_k_times_then_g(k, expected):
 
 def inputs_of(net):
     seen = []
-    net.register_forward_pre_hook(lambda module, args: seen.append(args[0].detach().clone()) if module.training else None)
+    net.register_forward_pre_hook(
+        lambda module, args: seen.append(args[0].detach().clone()) if module.training else None
+    )
     return seen
 
 
@@ -234,7 +247,9 @@ def test_each_inner_step_sees_a_new_minibatch_of_data_and_of_fakes():
     state = begin(steps=2, k=2)
     seen = inputs_of(state.discriminator)
     list(training.train(state, DATA))
-    d_batches = [batch for batch in seen if len(batch) == 16]  # real and fake together; G's own step passes 8
+    d_batches = [
+        batch for batch in seen if len(batch) == 16
+    ]  # real and fake together; G's own step passes 8
     assert len(d_batches) == 4
     for one, other in itertools.combinations(d_batches, 2):
         assert not torch.equal(one[:8], other[:8]) and not torch.equal(one[8:], other[8:])
@@ -245,7 +260,9 @@ def test_minibatches_are_rows_of_the_data():
     seen = inputs_of(state.discriminator)
     list(training.train(state, DATA))
     rows = {tuple(row) for row in DATA.tolist()}
-    assert all(tuple(row) in rows for batch in seen if len(batch) == 16 for row in batch[:8].tolist())
+    assert all(
+        tuple(row) in rows for batch in seen if len(batch) == 16 for row in batch[:8].tolist()
+    )
 
 
 def test_a_step_reports_losses_and_probabilities_of_its_minibatch():
@@ -253,8 +270,12 @@ def test_a_step_reports_losses_and_probabilities_of_its_minibatch():
     d_before, seen = copy.deepcopy(state.discriminator), inputs_of(state.discriminator)
     step = next(training.train(state, DATA))
     d_of_x, d_of_g = d_before(seen[0]).sigmoid().split(8)
-    assert step.d_loss == pytest.approx(-(d_of_x.log().mean() + (1 - d_of_g).log().mean()).item(), abs=1e-5)
-    assert (step.d_real, step.d_fake) == pytest.approx((d_of_x.mean().item(), d_of_g.mean().item()), abs=1e-6)
+    assert step.d_loss == pytest.approx(
+        -(d_of_x.log().mean() + (1 - d_of_g).log().mean()).item(), abs=1e-5
+    )
+    assert (step.d_real, step.d_fake) == pytest.approx(
+        (d_of_x.mean().item(), d_of_g.mean().item()), abs=1e-6
+    )
     assert step.g_loss > 0
 
 
@@ -265,7 +286,10 @@ def test_the_generator_loss_is_the_one_that_is_set():
     assert all(step.g_loss > 0 for step in history)
 
 
-DROPOUT = [pytest.param(discriminator, id="plain D"), pytest.param(dropout_discriminator, id="dropout in D")]
+DROPOUT = [
+    pytest.param(discriminator, id="plain D"),
+    pytest.param(dropout_discriminator, id="dropout in D"),
+]
 
 
 @pytest.mark.parametrize("make_d", DROPOUT)
@@ -306,16 +330,22 @@ def test_global_random_numbers_are_neither_changed_nor_used(make_g, make_d):
 def test_dropout_is_drawn_anew_at_each_step():
     state = begin(g=generator(), d=nn.Sequential(nn.Dropout(0.5), discriminator()))
     masks = []
-    state.discriminator[1].register_forward_pre_hook(lambda net, args: masks.append(args[0] == 0) if net.training else None)
+    state.discriminator[1].register_forward_pre_hook(
+        lambda net, args: masks.append(args[0] == 0) if net.training else None
+    )
     list(itertools.islice(training.train(state, DATA), 3))
-    assert not any(torch.equal(a, b) for a, b in itertools.combinations(masks, 2) if a.shape == b.shape)
+    assert not any(
+        torch.equal(a, b) for a, b in itertools.combinations(masks, 2) if a.shape == b.shape
+    )
 
 
 @pytest.mark.parametrize("make_d", DROPOUT)
 def test_a_loop_that_is_left_goes_on_exactly_where_it_stopped(make_d):
     whole, whole_steps = finished(d=make_d(), k=2)
     parts = begin(d=make_d(), k=2)
-    history = list(itertools.islice(training.train(parts, DATA), 5)) + list(training.train(parts, DATA))
+    history = list(itertools.islice(training.train(parts, DATA), 5)) + list(
+        training.train(parts, DATA)
+    )
     assert history == whole_steps
     assert_same_run(parts, whole)
 
@@ -331,10 +361,12 @@ def test_a_finished_run_takes_no_more_steps():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("steps", 0), ("steps", 2.5), ("k", 0), ("k", "2"), ("batch_size", -1), ("noise_dim", 0), ("noise_dim", None),
-        ("lr_d", 0), ("lr_d", NAN), ("lr_g", -1e-3), ("lr_g", INF), ("betas", (0.5,)), ("betas", (0.5, 1.0)),
-        ("betas", (-1, 0.9)), ("decay_from", 1.5), ("decay_from", -0.1), ("decay_from", NAN), ("average", 1.0),
-        ("average", -0.1), ("noise", "gaussian"), ("objective", "hinges"), ("momentum", 1), ("r1", -1), ("clip", 0), ("penalty_every", 0), ("precision", "float16"),
+        ("steps", 0), ("steps", 2.5), ("k", 0), ("k", "2"), ("batch_size", -1), ("noise_dim", 0),
+        ("noise_dim", None), ("lr_d", 0), ("lr_d", NAN), ("lr_g", -1e-3), ("lr_g", INF),
+        ("betas", (0.5,)), ("betas", (0.5, 1.0)), ("betas", (-1, 0.9)), ("decay_from", 1.5),
+        ("decay_from", -0.1), ("decay_from", NAN), ("average", 1.0), ("average", -0.1),
+        ("noise", "gaussian"), ("objective", "hinges"), ("momentum", 1), ("r1", -1), ("clip", 0),
+        ("penalty_every", 0), ("precision", "float16"),
     ],
 )  # fmt: skip
 def test_a_setting_out_of_range_is_named(name, value):
@@ -344,7 +376,18 @@ def test_a_setting_out_of_range_is_named(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("steps", True), ("lr_g", True), ("seed", True), ("lr_d", "fast"), ("lr_g", None), ("betas", 0.5), ("decay_from", None), ("average", "yes"), ("seed", "x"), ("seed", 1.5)],
+    [
+        ("steps", True),
+        ("lr_g", True),
+        ("seed", True),
+        ("lr_d", "fast"),
+        ("lr_g", None),
+        ("betas", 0.5),
+        ("decay_from", None),
+        ("average", "yes"),
+        ("seed", "x"),
+        ("seed", 1.5),
+    ],
 )
 def test_a_setting_of_another_type_is_named(name, value):
     with pytest.raises(ValueError, match=f"^{name} must be .*, not "):
@@ -389,8 +432,16 @@ def test_a_generator_with_a_scalar_weight_trains(monkeypatch, precision):
     ("make_g", "make_d", "message"),
     [
         (lambda: generator(noise_dim=5), discriminator, r"noise of shape \(2, 4\); set noise_dim"),
-        (generator, lambda: discriminator(shape=(7,)), r"discriminator does not take what generator makes, \(2, 6\)"),
-        (generator, lambda: nn.Linear(6, 2), r"one logit a sample, \(B, 1\); for B = 2 it returned \(2, 2\)"),
+        (
+            generator,
+            lambda: discriminator(shape=(7,)),
+            r"discriminator does not take what generator makes, \(2, 6\)",
+        ),
+        (
+            generator,
+            lambda: nn.Linear(6, 2),
+            r"one logit a sample, \(B, 1\); for B = 2 it returned \(2, 2\)",
+        ),
         (generator, lambda: nn.Sequential(discriminator(), nn.Sigmoid()), "ends in a sigmoid"),
     ],
 )
@@ -434,10 +485,14 @@ def test_data_of_another_type_train_or_are_refused(dtype):
     try:
         next(training.train(state, DATA.to(dtype)))
     except ValueError as error:
-        assert "data" in str(error)  # "used as it is" must not end in an error about matrices inside D
+        assert "data" in str(
+            error
+        )  # "used as it is" must not end in an error about matrices inside D
 
 
-@pytest.mark.parametrize("other", [DATA[:32], DATA.reshape(64, 2, 3), lambda n, rng: torch.zeros(n, 6)])
+@pytest.mark.parametrize(
+    "other", [DATA[:32], DATA.reshape(64, 2, 3), lambda n, rng: torch.zeros(n, 6)]
+)
 def test_other_data_on_going_on_are_refused(other):
     state = begin()
     next(training.train(state, DATA))
@@ -478,7 +533,9 @@ def test_a_function_draws_each_minibatch_from_the_random_numbers_of_the_run():
     state, seen = real_parts(sample, SHAPE)
     drawn = [rng for n, rng in calls if n == 8]
     assert len(drawn) == 2 and all(rng is state.rng for rng in drawn)
-    assert all(rng is not state.rng for n, rng in calls if n != 8)  # looking at the shape costs the run no random numbers
+    assert all(
+        rng is not state.rng for n, rng in calls if n != 8
+    )  # looking at the shape costs the run no random numbers
     assert not torch.equal(*seen)
 
 
@@ -487,15 +544,21 @@ def test_a_function_draws_each_minibatch_from_the_random_numbers_of_the_run():
 
 def test_infinite_data_stop_the_run_before_the_update():
     state = begin()
-    steps = training.train(state, lambda n, rng: torch.full((n, *SHAPE), INF if state.step == 3 else 0.5))
+    steps = training.train(
+        state, lambda n, rng: torch.full((n, *SHAPE), INF if state.step == 3 else 0.5)
+    )
     for _ in range(3):
         next(steps)
     before = weights(state.generator), weights(state.discriminator)
-    with pytest.raises(training.TrainingDiverged, match="^step 4: the discriminator's loss is (nan|inf)"):
+    with pytest.raises(
+        training.TrainingDiverged, match="^step 4: the discriminator's loss is (nan|inf)"
+    ):
         next(steps)
     assert state.step == 3
     assert_same(before[1], weights(state.discriminator))
-    parameters = dict(state.generator.named_parameters())  # BatchNorm has counted the batch; the weights have not moved
+    parameters = dict(
+        state.generator.named_parameters()
+    )  # BatchNorm has counted the batch; the weights have not moved
     assert_same({name: before[0][name] for name in parameters}, parameters)
 
 
@@ -511,7 +574,9 @@ def test_an_absurd_learning_rate_stops_the_run_before_the_step_that_fails(rates)
 
 def test_where_d_jumps_away_g_stays_where_it_was():
     state = begin(d=models.mlp_discriminator(SHAPE, hidden=(8, 8), seed=1), lr_d=1e30)
-    with pytest.raises(training.TrainingDiverged, match="^step 1: the generator's loss is (nan|inf)"):
+    with pytest.raises(
+        training.TrainingDiverged, match="^step 1: the generator's loss is (nan|inf)"
+    ):
         next(training.train(state, DATA))
     assert_same(dict(generator().named_parameters()), dict(state.generator.named_parameters()))
 
@@ -530,7 +595,8 @@ def test_where_d_jumps_away_g_stays_where_it_was():
 def test_learning_rates_fall_linearly_from_their_share_of_the_run_on(decay_from, factors):
     state = begin(steps=10, lr_d=0.01, lr_g=0.02, decay_from=decay_from)
     rates = [
-        (state.d_optimizer.param_groups[0]["lr"], state.g_optimizer.param_groups[0]["lr"]) for _ in training.train(state, DATA)
+        (state.d_optimizer.param_groups[0]["lr"], state.g_optimizer.param_groups[0]["lr"])
+        for _ in training.train(state, DATA)
     ]
     assert [d for d, _ in rates] == pytest.approx([0.01 * factor for factor in factors])
     assert [g for _, g in rates] == pytest.approx([0.02 * factor for factor in factors])
@@ -568,11 +634,18 @@ def test_the_averaged_generator_has_fresh_statistics():
     state, _ = finished(steps=40, batch_size=32, average=0.9)
     seen = []
     for layer in batch_norms(state.average):
-        layer.register_forward_pre_hook(lambda module, args: seen.append(args[0].clone()))  # a copy keeps its hooks
+        layer.register_forward_pre_hook(
+            lambda module, args: seen.append(args[0].clone())
+        )  # a copy keeps its hooks
     (layer,) = batch_norms(training.averaged_generator(state))
     assert len(seen) >= 20
-    by_hand = torch.stack([x.mean(0) for x in seen]).mean(0), torch.stack([x.var(0, correction=1) for x in seen]).mean(0)
-    torch.testing.assert_close((layer.running_mean, layer.running_var), by_hand, rtol=1e-4, atol=1e-5)
+    by_hand = (
+        torch.stack([x.mean(0) for x in seen]).mean(0),
+        torch.stack([x.var(0, correction=1) for x in seen]).mean(0),
+    )
+    torch.testing.assert_close(
+        (layer.running_mean, layer.running_var), by_hand, rtol=1e-4, atol=1e-5
+    )
     (stale,) = batch_norms(state.generator)
     assert not torch.allclose(layer.running_mean, stale.running_mean, atol=1e-3)
 
@@ -605,9 +678,13 @@ def highest_precision():
 
 
 @pytest.mark.parametrize(("width", "precision"), [(256, "medium"), (255, "highest")])
-def test_only_wide_nets_take_fast_products_and_put_the_precision_back(highest_precision, width, precision):
+def test_only_wide_nets_take_fast_products_and_put_the_precision_back(
+    highest_precision, width, precision
+):
     state, inside = begin(models.mlp_generator(4, SHAPE, hidden=(width,)), steps=3), set()
-    state.discriminator.register_forward_pre_hook(lambda *_: inside.add(torch.get_float32_matmul_precision()))
+    state.discriminator.register_forward_pre_hook(
+        lambda *_: inside.add(torch.get_float32_matmul_precision())
+    )
     for _ in training.train(state, DATA):
         assert torch.get_float32_matmul_precision() == "highest"
     assert inside == {precision}
@@ -622,12 +699,19 @@ def test_matmul_precision_is_put_back_after_an_exception(highest_precision):
 
 
 def test_bfloat16_stays_close_to_float32():
-    (low, low_steps), (_, steps) = (finished(steps=20, precision=precision) for precision in ("bfloat16", "float32"))
+    (low, low_steps), (_, steps) = (
+        finished(steps=20, precision=precision) for precision in ("bfloat16", "float32")
+    )
     for name in ("d_loss", "g_loss", "d_real", "d_fake"):
         values = [getattr(step, name) for step in low_steps]
         assert values == pytest.approx([getattr(step, name) for step in steps], abs=0.03)
-        assert values != [getattr(step, name) for step in steps]  # it did compute in another precision
-    assert all(p.dtype == torch.float32 for p in [*low.generator.parameters(), *low.discriminator.parameters()])
+        assert values != [
+            getattr(step, name) for step in steps
+        ]  # it did compute in another precision
+    assert all(
+        p.dtype == torch.float32
+        for p in [*low.generator.parameters(), *low.discriminator.parameters()]
+    )
 
 
 # Noise.
@@ -638,7 +722,9 @@ def test_noise_is_of_the_kind_that_is_set():
     normal = training.sample_noise(training.Settings(noise_dim=5), rng, 4000)
     uniform = training.sample_noise(training.Settings(noise_dim=5, noise="uniform"), rng, 4000)
     assert normal.shape == uniform.shape == (4000, 5)
-    assert normal.mean().item() == pytest.approx(0, abs=0.05) and normal.std().item() == pytest.approx(1, abs=0.05)
+    assert normal.mean().item() == pytest.approx(
+        0, abs=0.05
+    ) and normal.std().item() == pytest.approx(1, abs=0.05)
     assert -1 <= uniform.min() < -0.99 and 0.99 < uniform.max() <= 1
     assert uniform.std().item() == pytest.approx(1 / math.sqrt(3), abs=0.02)
     unit = training.sample_noise(training.Settings(noise_dim=5, noise="unit uniform"), rng, 4000)
@@ -663,7 +749,9 @@ def test_record_keeps_every_nth_and_passes_all_on(every, kept):
 
 def test_snapshots_are_taken_where_asked_and_all_steps_passed_on():
     frames, steps, counter = [], steps_up_to(7), itertools.count()
-    assert list(training.snapshots(steps, frames, lambda: next(counter), at=iter([2, 5, 99]))) == steps
+    assert (
+        list(training.snapshots(steps, frames, lambda: next(counter), at=iter([2, 5, 99]))) == steps
+    )
     assert frames == [(2, 0), (5, 1)]
 
 
@@ -685,7 +773,9 @@ def only_there(monkeypatch, *names):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in names)
 
 
-@pytest.mark.parametrize(("there", "picked"), [(["cuda", "mps"], "cuda"), (["mps"], "mps"), ([], "cpu")])
+@pytest.mark.parametrize(
+    ("there", "picked"), [(["cuda", "mps"], "cuda"), (["mps"], "mps"), ([], "cpu")]
+)
 def test_auto_takes_the_fastest_device_there_is(monkeypatch, there, picked):
     only_there(monkeypatch, *there)
     assert training.pick_device().type == picked

@@ -59,8 +59,9 @@ def convolutional():
         nn.ConvTranspose2d(32, 1, 4, 2, 1), nn.Tanh(),
     )  # fmt: skip
     d = nn.Sequential(
-        nn.Conv2d(1, 32, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 4, 2, 1), nn.BatchNorm2d(64),
-        nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(64 * 7 * 7, 1),
+        nn.Conv2d(1, 32, 4, 2, 1), nn.LeakyReLU(0.2),
+        nn.Conv2d(32, 64, 4, 2, 1), nn.BatchNorm2d(64), nn.LeakyReLU(0.2),
+        nn.Flatten(), nn.Linear(64 * 7 * 7, 1),
     )  # fmt: skip
     return g, d
 
@@ -70,7 +71,7 @@ def with_batch_norm(seed, apart):
     images, labels = data.embedded_digits("train")
     judge = evaluation.digit_classifier(images, labels)
     players = models.seeded(convolutional)(seed=seed)
-    settings = dict(steps=700, batch_size=64, lr_d=2e-4, lr_g=4e-4, betas=(0, 0.99), seed=seed)
+    settings = dict(steps=700, batch_size=128, lr_d=1e-4, lr_g=4e-4, seed=seed)
     state = training.start(*players, device="cpu", **settings)
     if not apart:  # as a loop that does not ask would do it
         training.loop.mixes_batch = lambda net: False
@@ -91,7 +92,9 @@ def main(seeds, only, batch_norm):
             for seed in range(seeds):
                 d_fake, frechet = with_batch_norm(seed, apart)
                 how = "apart" if apart else "one batch"
-                print(f"{how:9} seed {seed}: D(G(z)) {d_fake:.4f}, Fréchet {frechet:.0f}", flush=True)
+                print(
+                    f"{how:9} seed {seed}: D(G(z)) {d_fake:.4f}, Fréchet {frechet:.0f}", flush=True
+                )
         return
     for name in [*OBJECTIVES, "non_saturating + R1"]:
         if only in (None, name):

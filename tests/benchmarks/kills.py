@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from killing import IN_A_WRITE, STEPS, contents, finish, killed_at, launcher, step_of
 
+
 def kill_once(path, before, moment, rng, launch, pace, found):
     """One kill; returns the step of the checkpoint that it left."""
     existed = path.exists()

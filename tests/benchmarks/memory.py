@@ -1,8 +1,10 @@
-"""How much memory does each notebook take, and how long, on one core? Binder gives one core and 2 GB.
+"""How much memory does each notebook take, and how long, on one core? Binder gives one core and 2
+GB.
 
-Each notebook runs from top to bottom in a kernel of its own that may use a single core. Its memory is the resident memory of
-the kernel and of all that it starts, looked at twenty times a second, or the system's own record of the kernel's peak, if that
-is more. What Jupyter itself takes, about 150 MB, comes on top.
+Each notebook runs from top to bottom in a kernel of its own that may use a single core. Its memory
+is the resident memory of the kernel and of all that it starts, looked at twenty times a second, or
+the system's own record of the kernel's peak, if that is more. What Jupyter itself takes, about 150
+MB, comes on top.
 
 Run as: python tests/benchmarks/memory.py [notebooks/06_one_dimensional_gan.ipynb ...]
 """
@@ -22,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 1500  # MB
 PEAK = """
 try:
-    import resource, sys
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    import resource, sys print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if
+    sys.platform == "darwin" else 1024))
 except ImportError:  # Windows
     import psutil
     print(psutil.Process().memory_info().peak_wset)
@@ -45,7 +47,9 @@ def run(path):
     """(peak in MB, seconds) of one notebook."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
-    client = NotebookClient(notebook, timeout=3600, resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(
+        notebook, timeout=3600, resources={"metadata": {"path": str(path.parent)}}
+    )
     peak, done = 0, threading.Event()
 
     def watch():
@@ -68,7 +72,9 @@ def run(path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all lessons and all homework")
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, help="default: all lessons and all homework"
+    )
     notebooks = parser.parse_args().notebooks
     if not notebooks:
         notebooks = [

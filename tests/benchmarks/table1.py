@@ -1,16 +1,21 @@
-"""Table 1 of the paper, reproduced: Parzen-window log-likelihoods of three pairs of nets on MNIST, with fixed seeds.
+"""Table 1 of the paper, reproduced: Parzen-window log-likelihoods of three pairs of nets on MNIST,
+with fixed seeds.
 
-    tutorial          the perceptrons of ``gan_lib.models`` that most tutorials use, with BatchNorm in G, by Adam
-    paper             as in the configuration that was published with the paper: rectifiers and a sigmoid in G, maxout with
-                      dropout in D, noise, first weights, batches of 100, gradient descent with rates and momentum as they
-                      begin there. (There the momentum then grows, and both nets move at once, by one mask of dropout.)
+    tutorial          the perceptrons of ``gan_lib.models`` that most tutorials use, with BatchNorm
+    in G, by Adam paper             as in the configuration that was published with the paper:
+    rectifiers and a sigmoid in G, maxout with
+                      dropout in D, noise, first weights, batches of 100, gradient descent with
+                      rates and momentum as they begin there. (There the momentum then grows, and
+                      both nets move at once, by one mask of dropout.)
     paper, BatchNorm  the same with BatchNorm in G
 
-Each run trains on the first 50 000 images. After every 250 steps it stops for a validation: 10 000 samples of the averaged G,
-the width of the windows chosen on the first 1 000 of the last 10 000 images. The G that validates best is kept, and only that
-one counts; it is measured on the 10 000 test images. Seconds are wall time, with validations and without tests.
+Each run trains on the first 50 000 images. After every 250 steps it stops for a validation: 10 000
+samples of the averaged G, the width of the windows chosen on the first 1 000 of the last 10 000
+images. The G that validates best is kept, and only that one counts; it is measured on the 10 000
+test images. Seconds are wall time, with validations and without tests.
 
-Run as: python tests/benchmarks/table1.py [--seeds 5] [--runs tutorial paper ...] [--steps N] [--record]
+Run as: python tests/benchmarks/table1.py [--seeds 5] [--runs tutorial paper ...] [--steps N]
+[--record]
 """
 
 import argparse
@@ -37,7 +42,9 @@ RECORD = Path(__file__).resolve().parents[2] / "data" / "table1"
 
 def tutorial(images, seed, steps):
     nets = models.mlp_generator(seed=seed), models.mlp_discriminator(seed=100 + seed)
-    return training.start(*nets, steps=steps, batch_size=128, lr_d=1e-3, lr_g=4e-4, betas=(0, 0.99), seed=seed), images
+    return training.start(
+        *nets, steps=steps, batch_size=128, lr_d=1e-3, lr_g=4e-4, betas=(0, 0.99), seed=seed
+    ), images
 
 
 def paper(images, seed, steps, batch_norm=False):
@@ -47,7 +54,13 @@ def paper(images, seed, steps, batch_norm=False):
         generator[-3].bias.copy_(pixels.mean(0).flatten().clamp(1e-7, 1 - 1e-7).logit())
     nets = generator, models.maxout_discriminator(seed=100 + seed)
     # The published rate is 0.1 for both, and D's published objective is half of our loss.
-    options = {"optimizer": "sgd", "lr_d": 0.05, "lr_g": 0.1, "batch_size": 100, "precision": "float32"}
+    options = {
+        "optimizer": "sgd",
+        "lr_d": 0.05,
+        "lr_g": 0.1,
+        "batch_size": 100,
+        "precision": "float32",
+    }
     return training.start(*nets, steps=steps, noise="unit uniform", seed=seed, **options), pixels
 
 
@@ -62,9 +75,16 @@ RUNS = {
 def draw(generator, settings, n=SAMPLES, seed=1):
     """n images as pixels in [0, 1], (n, 784)."""
     rng = torch.Generator(next(generator.parameters()).device).manual_seed(seed)
-    parts = [generator(training.sample_noise(settings, rng, min(1000, n))).float().cpu() for _ in range(0, n, 1000)]
+    parts = [
+        generator(training.sample_noise(settings, rng, min(1000, n))).float().cpu()
+        for _ in range(0, n, 1000)
+    ]
     x = torch.cat(parts).flatten(1)
-    return x if any(isinstance(module, torch.nn.Sigmoid) for module in generator) else evaluation.to_pixels(x)
+    return (
+        x
+        if any(isinstance(module, torch.nn.Sigmoid) for module in generator)
+        else evaluation.to_pixels(x)
+    )
 
 
 def validate(generator, settings, validation):
@@ -82,13 +102,24 @@ def one_run(name, seed, sets, classifier, steps):
     for step in training.train(state, images):
         if step.number % EVERY and step.number != state.settings.steps:
             continue
-        samples, sigma, found = validate(training.averaged_generator(state), state.settings, validation)
+        samples, sigma, found = validate(
+            training.averaged_generator(state), state.settings, validation
+        )
         seconds = time.perf_counter() - began - untimed
         paused = time.perf_counter()
         if found > best["validation"]:
             raw = copy.deepcopy(state.generator)
-            best = {"validation": found, "sigma": sigma, "step": step.number, "samples": samples, "raw": raw}
-            if reached is None and evaluation.parzen_log_likelihood(samples, test, sigma)[0] >= TARGET:
+            best = {
+                "validation": found,
+                "sigma": sigma,
+                "step": step.number,
+                "samples": samples,
+                "raw": raw,
+            }
+            if (
+                reached is None
+                and evaluation.parzen_log_likelihood(samples, test, sigma)[0] >= TARGET
+            ):
                 reached = seconds
         curve.append([step.number, round(found, 1), round(coverage(classifier, samples), 3)])
         untimed += time.perf_counter() - paused
@@ -99,28 +130,44 @@ def one_run(name, seed, sets, classifier, steps):
     for prefix, drawn, sigma in (("", samples, best["sigma"]), ("raw_", raw_samples, raw_sigma)):
         mean, error = evaluation.parzen_log_likelihood(drawn, test, sigma)
         best |= {f"{prefix}test": mean, f"{prefix}standard_error": error}
-    best |= {"coverage": coverage(classifier, samples), "seconds": seconds, "seconds_to_225": reached, "curve": curve}
-    rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in best.items()}
+    best |= {
+        "coverage": coverage(classifier, samples),
+        "seconds": seconds,
+        "seconds_to_225": reached,
+        "curve": curve,
+    }
+    rounded = {
+        key: round(value, 3) if isinstance(value, float) else value for key, value in best.items()
+    }
     return {"run": name, "seed": seed, **rounded}, samples
 
 
 def coverage(classifier, pixels):
     """Against equal shares of the ten digits."""
-    _, probabilities = evaluation.features_and_probabilities(classifier, pixels[:2000].reshape(-1, 28, 28) * 2 - 1)
+    _, probabilities = evaluation.features_and_probabilities(
+        classifier, pixels[:2000].reshape(-1, 28, 28) * 2 - 1
+    )
     return evaluation.class_coverage(np.eye(10), probabilities)
 
 
 def record(results, pictures):
-    """Keep the results in data/table1/, in place of earlier ones of the same runs, and twenty samples of each as a picture."""
+    """Keep the results in data/table1/, in place of earlier ones of the same runs, and twenty
+    samples of each as a picture."""
     RECORD.mkdir(exist_ok=True)
     file = RECORD / "results.json"
     kept = json.loads(file.read_text()) if file.exists() else []
     kept = [result for result in kept if result["run"] not in pictures]
-    made = {"date": datetime.date.today().isoformat(), "machine": machine(), "torch": torch.__version__.split("+")[0]}
+    made = {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "torch": torch.__version__.split("+")[0],
+    }
     lines = [json.dumps(result) for result in [*kept, *({**result, **made} for result in results)]]
     file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
     for name, samples in pictures.items():
-        row = np.concatenate(list(samples[:20].reshape(-1, 28, 28).mul(255).round().byte().numpy()), axis=1)
+        row = np.concatenate(
+            list(samples[:20].reshape(-1, 28, 28).mul(255).round().byte().numpy()), axis=1
+        )
         Image.fromarray(row).save(RECORD / f"{name.lower().replace(', ', '_')}.png", optimize=True)
 
 
@@ -146,10 +193,13 @@ def main(seeds, names, steps, keep):
             results.append(result)
             pictures.setdefault(name, samples)
             print(
-                f"{name}, seed {seed}: test {result['test']:.1f} ± {result['standard_error']:.1f} nats, "
-                f"validation {result['validation']:.1f} (step {result['step']}, sigma {result['sigma']}); "
+                f"{name}, seed {seed}: "
+                f"test {result['test']:.1f} ± {result['standard_error']:.1f} nats, "
+                f"validation {result['validation']:.1f} "
+                f"(step {result['step']}, sigma {result['sigma']}); "
                 f"raw weights {result['raw_test']:.1f}; coverage {result['coverage']:.2f}; "
-                f"{TARGET} reached after {result['seconds_to_225'] or float('nan'):.0f} s of {result['seconds']:.0f} s",
+                f"{TARGET} reached after {result['seconds_to_225'] or float('nan'):.0f} s "
+                f"of {result['seconds']:.0f} s",
                 flush=True,
             )
     for name in names:
@@ -157,7 +207,8 @@ def main(seeds, names, steps, keep):
         times = [result["seconds_to_225"] or np.inf for result in results if result["run"] == name]
         spread = statistics.stdev(tests) if len(tests) > 1 else float("nan")
         print(
-            f"{name}: test {statistics.mean(tests):.1f} nats on average over {len(tests)} seeds, spread {spread:.1f}, "
+            f"{name}: test {statistics.mean(tests):.1f} nats on average "
+            f"over {len(tests)} seeds, spread {spread:.1f}, "
             f"least {min(tests):.1f}; median seconds to {TARGET}: {statistics.median(times):.0f}"
         )
     if keep:
@@ -165,10 +216,14 @@ def main(seeds, names, steps, keep):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--runs", nargs="+", choices=RUNS, default=["tutorial"])
     parser.add_argument("--steps", type=int, default=4000, help="of each run")
-    parser.add_argument("--record", action="store_true", help="keep the results in data/table1/, for notebook 10")
+    parser.add_argument(
+        "--record", action="store_true", help="keep the results in data/table1/, for notebook 10"
+    )
     options = parser.parse_args()
     main(options.seeds, options.runs, options.steps, options.record)

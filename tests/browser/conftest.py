@@ -11,7 +11,9 @@ def pytest_collection_modifyitems(config, items):
     if not any("browser" in str(argument) for argument in config.args):
         for item in items:
             if item.path.parent.name == "browser":
-                item.add_marker(pytest.mark.skip(reason="twenty minutes: run by name, pytest tests/browser"))
+                item.add_marker(
+                    pytest.mark.skip(reason="twenty minutes: run by name, pytest tests/browser")
+                )
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +39,14 @@ def pytest_terminal_summary(terminalreporter):
     if not seen:
         return
     terminalreporter.section("notebooks in the browser")
-    terminalreporter.write_line(f"{'notebook':32} {'s to Run All':>12} {'widgets moved':>14} {'median ms to picture':>21}")
+    terminalreporter.write_line(
+        f"{'notebook':32} {'s to Run All':>12} {'widgets moved':>14} {'median ms to picture':>21}"
+    )
     for name, record in seen.items():
         median = f"{statistics.median(record.milliseconds):.0f}" if record.milliseconds else "–"
-        terminalreporter.write_line(f"{name:32} {record.seconds:12.1f} {len(record.moved):14} {median:>21}")
+        terminalreporter.write_line(
+            f"{name:32} {record.seconds:12.1f} {len(record.moved):14} {median:>21}"
+        )
     for name, record in seen.items():
         for remark in record.remarks:
             terminalreporter.write_line(f"{name}: {remark}")

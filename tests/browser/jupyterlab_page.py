@@ -1,4 +1,5 @@
-"""JupyterLab as a reader meets it: a server on a copy of the notebooks, a browser, and a notebook that is open in it."""
+"""JupyterLab as a reader meets it: a server on a copy of the notebooks, a browser, and a
+notebook that is open in it."""
 
 import contextlib
 import json
@@ -17,15 +18,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 IN_PAGE = Path(__file__).with_name("in_page.js").read_text(encoding="utf-8")
-SLOW = float(os.environ.get("GAN_BROWSER_SLOW", "1"))  # how many times slower than two usual cores this machine may be
+SLOW = float(
+    os.environ.get("GAN_BROWSER_SLOW", "1")
+)  # how many times slower than two usual cores this machine may be
 SHOTS = os.environ.get("GAN_BROWSER_SHOTS")  # a folder for screenshots
 CONTRAST = 4.5  # between text and its background, after WCAG 2
 RUN_ALL_SECONDS = 900 * SLOW
-NOT_OURS = re.compile(r"favicon|ResizeObserver loop|net::ERR_(INTERNET_DISCONNECTED|NAME_NOT_RESOLVED)")
+NOT_OURS = re.compile(
+    r"favicon|ResizeObserver loop|net::ERR_(INTERNET_DISCONNECTED|NAME_NOT_RESOLVED)"
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 NO_PLAYWRIGHT = "the browser tests need Playwright for Python: pip install -r requirements-dev.txt"
 NO_BROWSER = (
-    "the browser tests need Chromium: `playwright install chromium`, or the package chromium of your system,"
+    "the browser tests need Chromium: `playwright install chromium`, "
+    "or the package chromium of your system,"
     " or its path in the environment variable CHROMIUM"
 )
 
@@ -47,7 +53,8 @@ RECORDS = {name: Record() for name in NAMES}
 
 
 def settings(folder):
-    """An environment in which JupyterLab knows nobody's settings, asks for no news, and imports this tree's gan_lib."""
+    """An environment in which JupyterLab knows nobody's settings, asks for no news, and imports
+    this tree's gan_lib."""
     news = folder / "settings" / "@jupyterlab" / "apputils-extension"
     news.mkdir(parents=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
@@ -65,7 +72,8 @@ def settings(folder):
 
 
 def copy_of_notebooks(folder):
-    """Copy the notebooks, without what running them leaves behind, into ``folder``/course, and return that."""
+    """Copy the notebooks, without what running them leaves behind, into ``folder``/course, and
+    return that."""
     leftovers = shutil.ignore_patterns("runs", "mine", "class", ".ipynb_checkpoints")
     shutil.copytree(ROOT / "notebooks", folder / "course" / "notebooks", ignore=leftovers)
     return folder / "course"
@@ -86,12 +94,15 @@ class Server:
     folder: Path
 
     def restore(self, name):
-        """Put a notebook back as the repository has it: JupyterLab saves what it shows, widgets of ended kernels included."""
+        """Put a notebook back as the repository has it: JupyterLab saves what it shows, widgets
+        of ended kernels included."""
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", self.folder / "notebooks")
 
     def ask(self, path, method="GET"):
         request = urllib.request.Request(
-            f"{self.address}/api/{path}", method=method, headers={"Authorization": f"token {self.token}"}
+            f"{self.address}/api/{path}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or "null")
@@ -107,14 +118,22 @@ def _wait_for(server, process, log, seconds):
         with contextlib.suppress(OSError):
             return server.ask("status")
         time.sleep(0.2)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+    raise RuntimeError(
+        f"JupyterLab did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
+    )
 
 
 @contextlib.contextmanager
 def running_server(folder):
-    """Start JupyterLab on a copy of the notebooks in ``folder``; it is stopped whatever happens, and its kernels with it."""
+    """Start JupyterLab on a copy of the notebooks in ``folder``; it is stopped whatever happens,
+    and its kernels with it."""
     port, token, log = free_port(), secrets.token_hex(16), folder / "server.log"
-    options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--no-browser"]
+    options = [
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.ip=127.0.0.1",
+        "--no-browser",
+    ]
     options += [f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
@@ -145,16 +164,25 @@ def running_server(folder):
 
 
 def chromium(playwright):
-    """The path of a Chromium: what CHROMIUM says, else Playwright's own, else the system's; None where there is none."""
+    """The path of a Chromium: what CHROMIUM says, else Playwright's own, else the system's; None
+    where there is none."""
     own = [playwright.chromium.executable_path, *map(shutil.which, BROWSERS), "/usr/bin/chromium"]
     wanted = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else own
     return next((path for path in wanted if path and Path(path).is_file()), None)
 
 
 def launch(playwright, path, folder):
-    """Start a browser whose profile lies in ``folder``: pages opened one after the other share its cache."""
-    options = ["--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
-    options.append("--enable-blink-features=ComputedAccessibilityInfo")  # element.computedName: what a screen reader says
+    """Start a browser whose profile lies in ``folder``: pages opened one after the other share
+    its cache."""
+    options = [
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--disable-sync",
+    ]
+    options.append(
+        "--enable-blink-features=ComputedAccessibilityInfo"
+    )  # element.computedName: what a screen reader says
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--no-sandbox")
     return playwright.chromium.launch_persistent_context(
@@ -170,7 +198,8 @@ def keep(page, name):
 
 
 class Notebook:
-    """A notebook that is open in JupyterLab. Panels and the controls in them go by number, from top to bottom."""
+    """A notebook that is open in JupyterLab. Panels and the controls in them go by number, from
+    top to bottom."""
 
     def __init__(self, server, browser, name):
         self.name, self.server, self.record, self.complaints = name, server, RECORDS[name], []
@@ -180,12 +209,21 @@ class Notebook:
         self.page.on("console", self._hear)
         self.page.add_init_script(IN_PAGE)
         workspace = f"{server.address}/lab/workspaces/w{secrets.token_hex(4)}"
-        self.page.goto(f"{workspace}/tree/notebooks/{name}.ipynb?token={server.token}", wait_until="domcontentloaded")
-        self.wait("window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length && course.status() === 'idle'", 120)
+        self.page.goto(
+            f"{workspace}/tree/notebooks/{name}.ipynb?token={server.token}",
+            wait_until="domcontentloaded",
+        )
+        self.wait(
+            "window.jupyterapp?.shell?.currentWidget?.content?.widgets?.length "
+            "&& course.status() === 'idle'",
+            120,
+        )
         self.sidebar(False)
 
     def _hear(self, message):
-        if message.type == "error" and not NOT_OURS.search(f"{message.text} {message.location.get('url', '')}"):
+        if message.type == "error" and not NOT_OURS.search(
+            f"{message.text} {message.location.get('url', '')}"
+        ):
             self.complaints.append(f"console: {message.text[:300]}")
 
     def close(self):
@@ -194,7 +232,9 @@ class Notebook:
 
     def ask(self, function, *arguments):
         """The value of a function of in_page.js."""
-        return self.page.evaluate("([name, values]) => course[name](...values)", [function, list(arguments)])
+        return self.page.evaluate(
+            "([name, values]) => course[name](...values)", [function, list(arguments)]
+        )
 
     def wait(self, condition, seconds, polling=100):
         self.page.wait_for_function(condition, timeout=1000 * seconds * SLOW, polling=polling)
@@ -203,9 +243,12 @@ class Notebook:
         self.page.evaluate(f"jupyterapp.shell.{'expandLeft' if visible else 'collapseLeft'}()")
 
     def run_all(self):
-        """Run every cell, and wait until nothing moves. Returns: seconds until the last cell was done."""
+        """Run every cell, and wait until nothing moves. Returns: seconds until the last cell was
+        done."""
         self.ask("command", "notebook:run-all-cells")
-        self.page.wait_for_function("course.ran() !== null", timeout=1000 * RUN_ALL_SECONDS, polling=200)
+        self.page.wait_for_function(
+            "course.ran() !== null", timeout=1000 * RUN_ALL_SECONDS, polling=200
+        )
         self.settle()
         self.record.seconds = self.ask("ran")
 
@@ -216,13 +259,16 @@ class Notebook:
         self.wait("course.status() === 'idle' && course.ready()", 60)
 
     def shot(self, what, panel=None):
-        """Keep a screenshot where GAN_BROWSER_SHOTS says, if it does: of the top of the notebook, or of one panel."""
+        """Keep a screenshot where GAN_BROWSER_SHOTS says, if it does: of the top of the
+        notebook, or of one panel."""
         if not SHOTS:
             return
         if panel is None:
             self.ask("top")
         else:
-            self.page.evaluate("panel => course.root(panel).scrollIntoView({ block: 'center' })", panel)
+            self.page.evaluate(
+                "panel => course.root(panel).scrollIntoView({ block: 'center' })", panel
+            )
         self.page.wait_for_timeout(400)
         keep(self.page, f"{self.name}-{what}")
 
@@ -232,7 +278,9 @@ class Notebook:
         return self.ask("panels")
 
     def control(self, panel, index):
-        return self.page.evaluate_handle("([p, i]) => course.control(p, i)", [panel, index]).as_element()
+        return self.page.evaluate_handle(
+            "([p, i]) => course.control(p, i)", [panel, index]
+        ).as_element()
 
     def describe(self, panel, index):
         return self.ask("describe", panel, index)
@@ -242,11 +290,14 @@ class Notebook:
         return self.ask("prints", panel), self.ask("says", panel)
 
     def after(self, panel, act, seconds=2.0):
-        """Do something to a panel. Returns: ms until its next picture, None where none came in time."""
+        """Do something to a panel. Returns: ms until its next picture, None where none came in
+        time."""
         self.ask("arm", panel)
         act()
         deadline = time.monotonic() + seconds * SLOW
-        while (seen := self.page.evaluate("course.measured().ms")) is None and time.monotonic() < deadline:
+        while (
+            seen := self.page.evaluate("course.measured().ms")
+        ) is None and time.monotonic() < deadline:
             self.page.wait_for_timeout(5)
         return seen
 
@@ -255,7 +306,9 @@ class Notebook:
         self.page.wait_for_timeout(60)
 
     def theme(self, name):
-        self.page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
+        self.page.evaluate(
+            "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", name
+        )
         light = str("Light" in name).lower()
         self.wait(f"document.body.dataset.jpThemeLight === '{light}'", 20)
         self.page.wait_for_timeout(800)

@@ -1,7 +1,8 @@
-"""Every notebook as its readers meet it: JupyterLab in a real browser, Run All, hands on the widgets, dark, and narrow.
+"""Every notebook as its readers meet it: JupyterLab in a real browser, Run All, hands on the
+widgets, dark, and narrow.
 
-A notebook is opened and run once, and all tests of it look at that page. GAN_BROWSER_SLOW=3 allows three times the time
-everywhere; GAN_BROWSER_SHOTS names a folder for screenshots.
+A notebook is opened and run once, and all tests of it look at that page. GAN_BROWSER_SLOW=3 allows
+three times the time everywhere; GAN_BROWSER_SHOTS names a folder for screenshots.
 """
 
 import functools
@@ -44,8 +45,14 @@ def tablet(notebook, request):
 
 def controls(notebook, *kinds):
     """(panel, number in it, what it is) of all controls of these kinds; of all kinds by default."""
-    found = [(panel, i, control) for panel, inside in enumerate(notebook.panels()) for i, control in enumerate(inside)]
-    return [(panel, i, control) for panel, i, control in found if not kinds or control["kind"] in kinds]
+    found = [
+        (panel, i, control)
+        for panel, inside in enumerate(notebook.panels())
+        for i, control in enumerate(inside)
+    ]
+    return [
+        (panel, i, control) for panel, i, control in found if not kinds or control["kind"] in kinds
+    ]
 
 
 def shots(notebook, what):
@@ -67,26 +74,33 @@ def test_run_all_shows_no_error(notebook):
 
 
 def stored(name):
-    """What each cell of a notebook prints, as the repository has it; None where that may differ between machines."""
+    """What each cell of a notebook prints, as the repository has it; None where that may differ
+    between machines."""
     cells = nbformat.read(lab.ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
     return [
         None
         if "nbval-ignore-output" in cell.metadata.get("tags", [])
-        else "".join(output.text for output in cell.get("outputs", []) if output.get("name") == "stdout")
+        else "".join(
+            output.text for output in cell.get("outputs", []) if output.get("name") == "stdout"
+        )
         for cell in cells
     ]
 
 
 def test_what_is_printed_is_what_is_stored(notebook):
     seen, expected = notebook.ask("printed"), stored(notebook.name)
-    assert [text if there is not None else None for text, there in zip(seen, expected, strict=True)] == expected
+    assert [
+        text if there is not None else None for text, there in zip(seen, expected, strict=True)
+    ] == expected
     assert sum(map(bool, expected)) > 0
 
 
 def test_every_figure_can_be_heard(notebook):
     assert notebook.ask("unspoken") == []
     for cell in notebook.ask("withFigures")[:2]:
-        assert notebook.ask("unfold", cell), f"the words below the figure of cell {cell} stay folded"
+        assert notebook.ask("unfold", cell), (
+            f"the words below the figure of cell {cell} stay folded"
+        )
 
 
 # Labels and the Tab key.
@@ -97,9 +111,12 @@ def test_every_control_has_a_label(notebook):
     without = [
         f"panel {panel}, {control['kind']} {i}"
         for panel, i, control in found
-        if not control["label"] and control["kind"] != "play"  # ipywidgets' play buttons show pictures only
+        if not control["label"]
+        and control["kind"] != "play"  # ipywidgets' play buttons show pictures only
     ]
-    firsts = {control["kind"]: (panel, i) for panel, i, control in reversed(found)}  # ipywidgets names a kind, or does not
+    firsts = {
+        control["kind"]: (panel, i) for panel, i, control in reversed(found)
+    }  # ipywidgets names a kind, or does not
     unnamed = set()
     for kind, (panel, i) in firsts.items():
         notebook.control(panel, i).focus()
@@ -116,9 +133,14 @@ def test_every_control_is_reached_by_the_tab_key(notebook):
     for panel, inside in enumerate(notebook.panels()):
         notebook.control(panel, 0).focus()
         notebook.ask("watchFocus", panel)
-        for _ in range(2 * len(inside) + 2):  # between two controls there may be a readout that can be typed into
+        for _ in range(
+            2 * len(inside) + 2
+        ):  # between two controls there may be a readout that can be typed into
             notebook.page.keyboard.press("Tab")
-        missed += [f"panel {panel}: {inside[i]}" for i in set(range(len(inside))) - set(notebook.ask("reached"))]
+        missed += [
+            f"panel {panel}: {inside[i]}"
+            for i in set(range(len(inside))) - set(notebook.ask("reached"))
+        ]
     assert missed == []
 
 
@@ -126,14 +148,16 @@ def test_every_control_is_reached_by_the_tab_key(notebook):
 
 
 def says(readout, value):
-    """Whether a readout says ``value``, to its last digit; a logarithmic slider's value is the exponent."""
+    """Whether a readout says ``value``, to its last digit; a logarithmic slider's value is the
+    exponent."""
     half = 0.51 * 10.0 ** -len(readout.partition(".")[2])
     number = float(readout.replace("−", "-").replace(",", ""))
     return abs(value - number) <= half or (value < 5 and abs(10.0**value - number) <= half)
 
 
 def move(notebook, panel, i, target, act, slack=0.0):
-    """Move a slider to ``target`` by ``act``; hold value, readout and picture against it. Returns: what the labels say."""
+    """Move a slider to ``target`` by ``act``; hold value, readout and picture against it.
+    Returns: what the labels say."""
     before, slider = notebook.look(panel), notebook.describe(panel, i)
     ms = notebook.after(panel, act, 60 if slider["trains"] else 3)
     notebook.quiet()
@@ -149,11 +173,14 @@ def move(notebook, panel, i, target, act, slack=0.0):
 
 
 def steps_by_key(slider, count):
-    """(key, value after it): upwards by single steps; a slider that stands at its end goes down instead."""
+    """(key, value after it): upwards by single steps; a slider that stands at its end goes down
+    instead."""
     up = slider["value"] + count * slider["step"] <= slider["max"] + 1e-9
     sign, key = (1, "ArrowRight") if up else (-1, "ArrowLeft")
     values = [slider["value"] + sign * k * slider["step"] for k in range(1, count + 1)]
-    return [(key, value) for value in values if slider["min"] - 1e-9 <= value <= slider["max"] + 1e-9]
+    return [
+        (key, value) for value in values if slider["min"] - 1e-9 <= value <= slider["max"] + 1e-9
+    ]
 
 
 def test_sliders_move_by_keyboard(notebook):
@@ -163,13 +190,20 @@ def test_sliders_move_by_keyboard(notebook):
         said = {notebook.ask("says", panel)}
         for key, target in steps_by_key(slider, 1 if slider["trains"] else 4):
             notebook.control(panel, i).focus()
-            said.add(move(notebook, panel, i, target, functools.partial(notebook.page.keyboard.press, key)))
-        assert len(said) > 1, f"panel {panel}, slider {i}: the label says the same throughout: {said}"
+            said.add(
+                move(
+                    notebook, panel, i, target, functools.partial(notebook.page.keyboard.press, key)
+                )
+            )
+        assert len(said) > 1, (
+            f"panel {panel}, slider {i}: the label says the same throughout: {said}"
+        )
         notebook.record.moved.add((panel, i))
 
 
 def targets(slider):
-    """Values across a slider's range, on its steps, each more than half a step from the one before."""
+    """Values across a slider's range, on its steps, each more than half a step from the one
+    before."""
     last, width = slider["value"], slider["max"] - slider["min"]
     for share in (0.3, 0.5, 0.7, 0.9, 0.1):
         value = slider["min"] + round(share * width / slider["step"]) * slider["step"]
@@ -181,7 +215,10 @@ def targets(slider):
 class Grip:
     """The mouse on a slider's handle, pressed."""
 
-    TRACK = "node => { const box = node.closest('.noUi-base').getBoundingClientRect(); return [box.x, box.width] }"
+    TRACK = """node => {
+        const box = node.closest('.noUi-base').getBoundingClientRect();
+        return [box.x, box.width];
+    }"""
 
     def __init__(self, page, handle):
         self.mouse = page.mouse
@@ -215,7 +252,9 @@ def test_sliders_move_by_mouse(notebook):
 def test_a_drag_is_followed_by_its_picture(notebook):
     if not notebook.record.milliseconds:
         pytest.skip("this notebook has no slider")
-    assert statistics.median(notebook.record.milliseconds) <= MOST_MS * lab.SLOW, notebook.record.milliseconds
+    assert statistics.median(notebook.record.milliseconds) <= MOST_MS * lab.SLOW, (
+        notebook.record.milliseconds
+    )
 
 
 # All other controls.
@@ -235,7 +274,8 @@ def changes(notebook, panel, act, seconds):
 
 
 def by_keyboard(page, node, kind):
-    """Set a control. A dropdown's list is opened first: while it is shut, JupyterLab takes its keys (ipywidgets issue 3912)."""
+    """Set a control. A dropdown's list is opened first: while it is shut, JupyterLab takes its
+    keys (ipywidgets issue 3912)."""
     node.focus()
     if kind in ("button", "dropdown"):
         for key in ["Space"] if kind == "button" else ["Space", "ArrowDown", "Enter"]:
@@ -266,25 +306,36 @@ def test_choices_and_boxes_change_what_is_shown(notebook, hand):
         if "mod-active" in (node.get_attribute("class") or ""):
             continue  # chosen already; the others lead away from it, and back
         act = functools.partial(hand, notebook.page, node, control["kind"])
-        assert changes(notebook, panel, act, 60 if control["trains"] else 3), f"panel {panel}, {i}, {control}: nothing changed"
+        assert changes(notebook, panel, act, 60 if control["trains"] else 3), (
+            f"panel {panel}, {i}, {control}: nothing changed"
+        )
         notebook.record.moved.add((panel, i))
 
 
 def test_play_plays_and_pauses(notebook):
-    buttons = {panel: i for panel, i, _ in reversed(controls(notebook, "play"))}  # the first of each panel
+    buttons = {
+        panel: i for panel, i, _ in reversed(controls(notebook, "play"))
+    }  # the first of each panel
     for panel, i in buttons.items():
         slider = next(j for at, j, _ in controls(notebook, "slider") if at == panel and j > i)
         notebook.control(panel, slider).focus()
         notebook.page.keyboard.press("Home")
         notebook.quiet()
-        notebook.control(panel, i).hover()  # the mouse lies ready to pause: some are over in a second
+        notebook.control(
+            panel, i
+        ).hover()  # the mouse lies ready to pause: some are over in a second
         notebook.control(panel, i).focus()
         notebook.page.keyboard.press("Space")
         notebook.wait(f"course.describe({panel}, {slider}).value > 0", 5, polling=20)
         notebook.page.mouse.down(), notebook.page.mouse.up()
         notebook.quiet()
-        halted = [notebook.page.wait_for_timeout(400) or notebook.describe(panel, slider)["value"] for _ in range(2)]
-        assert halted[0] == halted[1] < notebook.describe(panel, slider)["max"], f"panel {panel} does not pause: {halted}"
+        halted = [
+            notebook.page.wait_for_timeout(400) or notebook.describe(panel, slider)["value"]
+            for _ in range(2)
+        ]
+        assert halted[0] == halted[1] < notebook.describe(panel, slider)["max"], (
+            f"panel {panel} does not pause: {halted}"
+        )
         notebook.record.moved.add((panel, i))
 
 
@@ -295,10 +346,13 @@ def test_the_dark_theme_stays_readable(dark):
     shots(dark, "dark")
     dim = [text for text in dark.ask("texts") if text["contrast"] < lab.CONTRAST]
     seen = {(text["cell"], text["text"]): text["contrast"] for text in dim}
-    dark.record.remarks += [f"dark, cell {cell}, contrast {contrast:.1f}: {text!r}" for (cell, text), contrast in seen.items()]
-    assert [figure for figure in dark.ask("legibility") if figure["contrast"] < lab.CONTRAST] == [], (
-        "pictures hard to read on dark"
-    )
+    dark.record.remarks += [
+        f"dark, cell {cell}, contrast {contrast:.1f}: {text!r}"
+        for (cell, text), contrast in seen.items()
+    ]
+    assert [
+        figure for figure in dark.ask("legibility") if figure["contrast"] < lab.CONTRAST
+    ] == [], "pictures hard to read on dark"
 
 
 def test_a_narrow_window_stays_readable(tablet):
@@ -308,7 +362,9 @@ def test_a_narrow_window_stays_readable(tablet):
     wide = tablet.ask("tooWide")
     bad = [found["text"] for found in wide if found["bad"]]
     if len(wide) > len(bad):
-        tablet.record.remarks.append(f"{where}: {len(wide) - len(bad)} formulas or texts are wider than the page and scroll")
+        tablet.record.remarks.append(
+            f"{where}: {len(wide) - len(bad)} formulas or texts are wider than the page and scroll"
+        )
     if beside:  # the list of files takes a third of the window, and the reader can close it
         tablet.record.remarks += [f"{where}: {text}" for text in bad]
     else:

@@ -1,4 +1,5 @@
-"""A reader who loses patience: the stop button in the middle of training, and then the next cell."""
+"""A reader who loses patience: the stop button in the middle of training, and then the next
+cell."""
 
 import jupyterlab_page as lab
 import pytest

@@ -1,4 +1,5 @@
-"""The site as its readers meet it: in a real browser that reaches nothing but the site, light and dark, wide and narrow."""
+"""The site as its readers meet it: in a real browser that reaches nothing but the site, light
+and dark, wide and narrow."""
 
 import functools
 import http.server
@@ -7,7 +8,14 @@ import threading
 import jupyterlab_page as lab
 import pytest
 
-PAGES = ["index", "notebooks/05_optimal_discriminator", "notebooks/09_mnist_gan", "glossary", "instructors", "api/game"]
+PAGES = [
+    "index",
+    "notebooks/05_optimal_discriminator",
+    "notebooks/09_mnist_gan",
+    "glossary",
+    "instructors",
+    "api/game",
+]
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -17,7 +25,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(site):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=site)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -25,7 +35,8 @@ def address(site):
 
 @pytest.fixture
 def page(browser, address):
-    """An empty page; ``page.complaints`` gathers errors, what is not found, and requests elsewhere, which are refused."""
+    """An empty page; ``page.complaints`` gathers errors, what is not found, and requests
+    elsewhere, which are refused."""
     opened = browser.new_page()
     opened.complaints = []
 
@@ -38,7 +49,12 @@ def page(browser, address):
     opened.route("**/*", let_through)
     opened.on("pageerror", lambda error: opened.complaints.append(f"page error: {error}"))
     opened.on(
-        "response", lambda answer: opened.complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+        "response",
+        lambda answer: (
+            opened.complaints.append(f"{answer.status} {answer.url}")
+            if answer.status >= 400
+            else None
+        ),
     )
     yield opened
     opened.close()
@@ -46,7 +62,9 @@ def page(browser, address):
 
 def visit(page, address, name):
     page.goto(f"{address}/{name}.html")
-    page.wait_for_function("() => !window.MathJax?.Hub || MathJax.Hub.queue.pending === 0", timeout=60_000 * lab.SLOW)
+    page.wait_for_function(
+        "() => !window.MathJax?.Hub || MathJax.Hub.queue.pending === 0", timeout=60_000 * lab.SLOW
+    )
     page.wait_for_timeout(300)
 
 
@@ -59,7 +77,8 @@ def test_a_page_is_whole_without_a_network(page, address, name):
     visit(page, address, name)
     shot(page, name)
     assert page.complaints == []
-    broken = "[...document.images].filter(image => !image.naturalWidth || !image.alt.trim()).map(image => image.src)"
+    broken = """[...document.images]
+        .filter(image => !image.naturalWidth || !image.alt.trim()).map(image => image.src)"""
     assert page.evaluate(broken) == []
 
 
@@ -67,7 +86,8 @@ def test_formulas_are_typeset_with_the_fonts_of_the_site(page, address):
     visit(page, address, "notebooks/05_optimal_discriminator")
     assert page.locator(".MathJax_Display").count() >= 5
     assert page.locator(".MathJax_Error, .MathJax_Preview:not(:empty):visible").count() == 0
-    fonts = "[...document.fonts].filter(font => font.status === 'loaded').map(font => font.family).join()"
+    fonts = """[...document.fonts]
+        .filter(font => font.status === 'loaded').map(font => font.family).join()"""
     assert "STIX" in page.evaluate(fonts)
 
 
@@ -77,7 +97,9 @@ def test_the_map_leads_to_every_lesson_and_a_lesson_to_binder(page, address):
     page.wait_for_url("**/05_optimal_discriminator.html")
     assert page.locator("h1").first.inner_text().startswith("Why is C")
     launch = page.locator("a.launch:visible").get_attribute("href")
-    assert launch.endswith("/somebody/course/HEAD?urlpath=lab/tree/notebooks/05_optimal_discriminator.ipynb")
+    assert launch.endswith(
+        "/somebody/course/HEAD?urlpath=lab/tree/notebooks/05_optimal_discriminator.ipynb"
+    )
 
 
 def test_the_search_finds_a_term(page, address):
@@ -100,7 +122,9 @@ def test_the_dark_theme_stays_readable(page, address, name):
     shot(page, f"{name}-dark")
     page.add_script_tag(content=lab.IN_PAGE)
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    texts = page.evaluate("course.contrasts('.bd-article :is(p, li, td, th, h1, h2, h3, a, pre span)')")
+    texts = page.evaluate(
+        "course.contrasts('.bd-article :is(p, li, td, th, h1, h2, h3, a, pre span)')"
+    )
     assert len(texts) > 20 and [text for text in texts if text["contrast"] < lab.CONTRAST] == []
 
 
@@ -110,4 +134,7 @@ def test_a_narrow_window_never_scrolls_sideways(page, address, name, width):
     page.set_viewport_size({"width": width, "height": 1000})
     visit(page, address, name)
     shot(page, f"{name}-{width}")
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    assert (
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 1
+    )
