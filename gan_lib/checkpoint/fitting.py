@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
-from ..training import RunSettings, TrainingState
+from ..training import TrainingState
 from .format import part
 
 
@@ -25,14 +25,7 @@ def check_fit(
             found = shapes_of(part(tensors, f"{kind}.{name}"))
             compare(path, name, found, shapes_of(net.state_dict()))
     for name, optimizer in trial.optimizers.items():
-        found = shapes_of(part(tensors, f"optimizers.{name}"))
-        if header["step"] == 0:  # before the first step there are no moments
-            compare(path, f"optimizer of {name}", found, {})
-        elif trial.settings.optimizer == "own":
-            _check_own(path, name, found, optimizer)
-        else:
-            expected = _moments(optimizer, trial.settings)
-            compare(path, f"optimizer of {name}", found, expected)
+        _check_moments(path, name, part(tensors, f"optimizers.{name}"), optimizer)
     if same_device:
         expected = {"rng": tuple(trial.rng.get_state().shape)}
         compare(path, "random state", {"rng": tuple(tensors["rng"].shape)}, expected)
@@ -43,30 +36,17 @@ def shapes_of(tensors: dict[str, Tensor]) -> dict[str, tuple]:
     return {key: tuple(tensor.shape) for key, tensor in tensors.items()}
 
 
-def _moments(optimizer: Optimizer, settings: RunSettings) -> dict[str, tuple]:
-    shapes = {}
-    for index, parameter in enumerate(_parameters(optimizer)):
-        shape = tuple(parameter.shape)
-        moments = {"step": (), "exp_avg": shape, "exp_avg_sq": shape}
-        if settings.optimizer == "sgd":
-            moments = {"momentum_buffer": shape} if settings.momentum else {}
-        if parameter.requires_grad:
-            shapes |= {f"{index}.{key}": size for key, size in moments.items()}
-    return shapes
-
-
-def _parameters(optimizer: Optimizer) -> list[nn.Parameter]:
-    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
-
-
-def _check_own(path: Path, name: str, found: dict[str, tuple], optimizer: Optimizer) -> None:
-    parameters = _parameters(optimizer)
-    for key, shape in found.items():
-        index = int(key.split(".")[0])
-        if index >= len(parameters) or shape not in ((), (1,), tuple(parameters[index].shape)):
-            raise ValueError(
-                f"{path} does not fit the optimizer given for {name}: {key} is {shape}"
-            )
+def _check_moments(path: Path, name: str, found: dict, optimizer: Optimizer) -> None:
+    """An optimiser keeps the same entries of each weight, or, before its first step, none."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    entries = {key.partition(".")[2] for key in found}
+    expected = {}
+    for index, weight in enumerate(weights):
+        for entry in entries if weight.requires_grad else ():
+            key = f"{index}.{entry}"
+            alone = found[key].numel() == 1 if key in found else False  # such as a count of steps
+            expected[key] = tuple(found[key].shape if alone else weight.shape)
+    compare(path, f"optimizer of {name}", shapes_of(found), expected)
 
 
 def compare(path: Path, name: str, found: dict[str, tuple], expected: dict[str, tuple]) -> None:

@@ -6,7 +6,6 @@ Samples are tensors or arrays (n, ...), one sample a row. Images may be (n, 28, 
 All raise ValueError for no samples, shapes that do not fit, or numbers that are not finite.
 """
 
-# ruff: noqa: F401
 from .classifier import digit_classifier, features_and_probabilities
 from .features import class_coverage, frechet_distance, gaussian_frechet_distance, inception_score
 from .neighbours import copying_test, nearest, precision_and_recall

@@ -15,16 +15,3 @@ from .players import (
     toy_discriminator,
     toy_generator,
 )
-
-__all__ = [
-    "Maxout",
-    "Packed",
-    "digit_classifier",
-    "maxout_discriminator",
-    "mlp_discriminator",
-    "mlp_generator",
-    "relu_generator",
-    "seeded",
-    "toy_discriminator",
-    "toy_generator",
-]

@@ -4,7 +4,6 @@ Every function returns a matplotlib Figure that is already closed for pyplot: a 
 once, as its cell's value.
 """
 
-# ruff: noqa: F401
 from .curves import distance_curves, training_curves
 from .figure1 import Figure1, figure1_strip
 from .images import image_grid, table

@@ -15,34 +15,3 @@ from .sampling import sample_noise
 from .settings import FitSettings, RunSettings, Settings
 from .state import TrainingState, begin, extend, start
 from .steps import FitStep, Step, record, snapshots, time_limit
-
-__all__ = [
-    "FitSettings",
-    "FitStep",
-    "RunSettings",
-    "Settings",
-    "Step",
-    "TrainingDiverged",
-    "TrainingState",
-    "averaged_generator",
-    "begin",
-    "descend",
-    "discriminator_step",
-    "extend",
-    "fit",
-    "generator_step",
-    "matmul_precision",
-    "mixes_batch",
-    "pick_device",
-    "record",
-    "refresh_statistics",
-    "sample_noise",
-    "snapshots",
-    "start",
-    "start_fit",
-    "takes_labels",
-    "time_limit",
-    "train",
-    "update_averages",
-    "with_fresh_statistics",
-]

@@ -196,8 +196,8 @@ def blurred(state: TrainingState, x: Tensor) -> Tensor:
     Arjovsky and Bottou (2017), section 3; Sønderby et al. (2017), section 4.
     """
     settings = state.settings
-    share = state.step / (settings.steps * settings.instance_noise_until)
-    sigma = settings.instance_noise * max(0.0, 1 - share)
+    until = settings.steps * settings.instance_noise_until
+    sigma = settings.instance_noise * max(0.0, 1 - state.step / until) if until else 0.0
     if not sigma:
         return x
     return x + sigma * torch.randn(x.shape, generator=state.rng, device=x.device)

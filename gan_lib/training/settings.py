@@ -3,12 +3,73 @@
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from ..objectives import OBJECTIVES, OWN
 
 NOISE_WIDTHS = {"normal": None, "uniform": 1.0, "unit uniform": math.sqrt(3)}  # on (-width, width)
+
+
+def setting(default: Any, kind: Callable, holds: Callable, what: str) -> Any:
+    """A field whose value is made a plain number by ``kind``, and refused unless it ``holds``."""
+    return field(default=default, metadata={"kind": kind, "holds": holds, "what": what})
+
+
+def whole(number: Any) -> int:
+    """An int of any library, as Python's own; True and 2.0 are none."""
+    if isinstance(number, bool):
+        raise TypeError
+    return operator.index(number)
+
+
+def real(number: Any) -> float:
+    """A number of any library, as Python's own."""
+    if isinstance(number, (bool, str, bytes)):
+        raise TypeError
+    return float(number)
+
+
+def pair(numbers: Any) -> tuple[float, float]:
+    """Two numbers of any library."""
+    first, second = numbers
+    return real(first), real(second)
+
+
+def count(default: int) -> Any:
+    """A field for a positive whole number."""
+    return setting(default, whole, lambda n: n > 0, "a positive whole number")
+
+
+def rate(default: float) -> Any:
+    """A field for a positive number."""
+    return setting(default, real, lambda x: 0 < x < math.inf, "a positive number")
+
+
+def strength(default: float) -> Any:
+    """A field for a number that is at least 0."""
+    return setting(default, real, lambda x: 0 <= x < math.inf, "a number that is at least 0")
+
+
+def share(default: float) -> Any:
+    """A field for a share of the run."""
+    return setting(default, real, lambda x: 0 <= x <= 1, "a share of the run, from 0 to 1")
+
+
+def decay(default: float) -> Any:
+    """A field for how much of what was is kept at each step."""
+    return setting(default, real, lambda x: 0 <= x < 1, "a number in [0, 1)")
+
+
+def choice(default: str, *choices: str) -> Any:
+    """A field for one of these words."""
+    listed = ", ".join(f'"{word}"' for word in choices)
+    return setting(default, str, lambda word: word in choices, f"one of {listed}")
+
+
+def betas_of_adam(default: tuple[float, float]) -> Any:
+    """A field for two decays."""
+    return setting(default, pair, lambda b: all(0 <= x < 1 for x in b), "two numbers in [0, 1)")
 
 
 @dataclass(frozen=True)
@@ -21,56 +82,35 @@ class RunSettings:
         For a setting out of range or of another type, by name.
     """
 
-    steps: int = 3000  # length of the run
-    batch_size: int = 256  # samples in a minibatch: the paper's m
-    optimizer: Literal["adam", "sgd", "own"] = "adam"  # "own": given to start as optimizers
-    betas: tuple[float, float] = (0.5, 0.999)  # Adam's
-    momentum: float = 0.5  # of gradient descent (sgd)
-    decay_from: float = 1.0  # from this share of the run on, rates fall linearly to 0; 1: never
-    average: float | None = 0.999  # weights are averaged over about 1 / (1 - average) steps
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # of the products of both passes
-    seed: int = 0  # of noise, minibatches and dropout
+    steps: int = count(3000)  # length of the run
+    batch_size: int = count(256)  # samples in a minibatch: the paper's m
+    optimizer: str = choice("adam", "adam", "sgd", "own")  # "own": given to start as optimizers
+    betas: tuple[float, float] = betas_of_adam((0.5, 0.999))  # Adam's
+    momentum: float = decay(0.5)  # of gradient descent (sgd)
+    decay_from: float = share(1.0)  # from this share of the run on, rates fall linearly to 0
+    average: float | None = decay(0.999)  # weights are averaged over about 1 / (1 - average) steps
+    precision: str = choice("auto", "auto", "float32", "bfloat16")  # of the products of both passes
+    seed: int = setting(0, whole, lambda n: True, "a whole number")  # of all that is drawn
 
     def __post_init__(self):
-        self._keep(_whole, "steps", "batch_size")
-        self._require("a positive whole number", lambda n: n > 0, "steps", "batch_size")
-        self._keep(_whole, "seed")
-        self._keep(_pair, "betas")
-        self._require("two numbers in [0, 1)", lambda b: all(0 <= x < 1 for x in b), "betas")
-        self._keep(_real, "momentum", "decay_from", "average")
-        self._require("a number in [0, 1)", lambda m: 0 <= m < 1, "momentum")
-        self._require(
-            "a share of the run, from 0 to 1", lambda share: 0 <= share <= 1, "decay_from"
-        )
-        self._require("None or a number in [0, 1)", lambda d: d is None or 0 <= d < 1, "average")
-        self._choose("optimizer", "adam", "sgd", "own")
-        self._choose("precision", "auto", "float32", "bfloat16")
+        for each in fields(self):
+            given = getattr(self, each.name)
+            if given is None and "None" in str(each.type):
+                continue
+            try:
+                plain = each.metadata["kind"](given)
+                fits = each.metadata["holds"](plain)
+            except (TypeError, ValueError):
+                fits = False
+            if not fits:
+                optional = "None or " if "None" in str(each.type) else ""
+                what = optional + each.metadata["what"]
+                raise ValueError(f"{each.name} must be {what}, not {given!r}")
+            object.__setattr__(self, each.name, plain)
 
     def learning_rate(self, net: str) -> float:
         """The learning rate of the net of this name, at the start."""
         raise NotImplementedError
-
-    def _keep(self, kind: Callable, *names: str) -> None:
-        for name in names:
-            given = getattr(self, name)
-            try:
-                object.__setattr__(self, name, None if given is None else kind(given))
-            except (TypeError, ValueError):
-                raise ValueError(f"{name} must be {kind.__doc__}, not {given!r}") from None
-
-    def _require(self, what: str, holds: Callable, *names: str) -> None:
-        for name in names:
-            try:
-                fits = holds(getattr(self, name))
-            except TypeError:  # None, where a number is needed
-                fits = False
-            if not fits:
-                raise ValueError(f"{name} must be {what}, not {getattr(self, name)!r}")
-
-    def _choose(self, name: str, *choices: str) -> None:
-        if getattr(self, name) not in choices:
-            listed = ", ".join(f'"{choice}"' for choice in choices)
-            raise ValueError(f"{name} must be one of {listed}, not {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True)
@@ -84,46 +124,18 @@ class Settings(RunSettings):
     round the factors of a product to bfloat16, and CUDA to TF32.
     """
 
-    k: int = 1  # D's steps for one of G's: the paper's k
-    lr_d: float = 6e-4  # D's learning rate
-    lr_g: float = 6e-4  # G's learning rate
-    objective: str = "non_saturating"  # the game: what D and G descend
-    penalty_weight: float | None = None  # in place of the table's: lambda, or gamma; None: that one
-    clip: float | None = None  # in place of the limit that the table clips at; None: that one
-    r1: float = 0.0  # gamma of an R1 penalty that is added to the game's own; 0: none
-    penalty_every: int = 1  # penalties on every n-th of D's steps only, n times as strong
-    noise: Literal["normal", "uniform", "unit uniform"] = "normal"  # unit: of variance 1
-    noise_dim: int = 100  # numbers in z
-    instance_noise: float = 0.0  # standard deviation of noise on all that D sees, at the start
-    instance_noise_until: float = 1.0  # the share of the run in which it falls linearly to 0
-
-    def __post_init__(self):
-        super().__post_init__()
-        self._keep(_whole, "k", "noise_dim", "penalty_every")
-        self._require("a positive whole number", lambda n: n > 0, "k", "noise_dim", "penalty_every")
-        self._keep(
-            _real,
-            "lr_d",
-            "lr_g",
-            "r1",
-            "penalty_weight",
-            "clip",
-            "instance_noise",
-            "instance_noise_until",
-        )
-        self._require("a positive number", lambda rate: 0 < rate < math.inf, "lr_d", "lr_g")
-        self._require(
-            "a number that is at least 0", lambda x: 0 <= x < math.inf, "r1", "instance_noise"
-        )
-        self._require(
-            "None or a positive number",
-            lambda x: x is None or 0 < x < math.inf,
-            "penalty_weight",
-            "clip",
-        )
-        self._require("a share of the run, above 0", lambda x: 0 < x <= 1, "instance_noise_until")
-        self._choose("noise", *NOISE_WIDTHS)
-        self._choose("objective", *OBJECTIVES, OWN)
+    k: int = count(1)  # D's steps for one of G's: the paper's k
+    lr_d: float = rate(6e-4)  # D's learning rate
+    lr_g: float = rate(6e-4)  # G's learning rate
+    objective: str = choice("non_saturating", *OBJECTIVES, OWN)  # the game
+    penalty_weight: float | None = rate(None)  # in place of the table's: lambda, or gamma
+    clip: float | None = rate(None)  # in place of the limit at which the table clips
+    r1: float = strength(0.0)  # gamma of an R1 penalty that is added to the game's own; 0: none
+    penalty_every: int = count(1)  # penalties on every n-th of D's steps only, n times as strong
+    noise: str = choice("normal", *NOISE_WIDTHS)  # unit uniform: of variance 1, like normal
+    noise_dim: int = count(100)  # numbers in z
+    instance_noise: float = strength(0.0)  # standard deviation, at first, of noise on D's samples
+    instance_noise_until: float = share(1.0)  # the share of the run in which it falls to 0
 
     def learning_rate(self, net: str) -> float:
         """lr_g for the generator, lr_d for the discriminator."""
@@ -134,38 +146,13 @@ class Settings(RunSettings):
 class FitSettings(RunSettings):
     """The settings of nets that descend one loss together, such as those of a VAE."""
 
-    lr: float = 1e-3  # the learning rate of all nets
-    betas: tuple[float, float] = (0.9, 0.999)  # Adam's, as torch has them
-    average: float | None = None  # no averaged weights
-
-    def __post_init__(self):
-        super().__post_init__()
-        self._keep(_real, "lr")
-        self._require("a positive number", lambda rate: 0 < rate < math.inf, "lr")
+    lr: float = rate(1e-3)  # the learning rate of all nets
+    betas: tuple[float, float] = betas_of_adam((0.9, 0.999))  # Adam's, as torch has them
+    average: float | None = decay(None)  # no averaged weights
 
     def learning_rate(self, net: str) -> float:
         """lr, whichever net it is."""
         return self.lr
-
-
-def _whole(number) -> int:
-    """a whole number"""
-    if isinstance(number, bool):
-        raise TypeError
-    return operator.index(number)
-
-
-def _real(number) -> float:
-    """a number"""
-    if isinstance(number, (bool, str, bytes)):
-        raise TypeError
-    return float(number)
-
-
-def _pair(numbers) -> tuple[float, float]:
-    """two numbers"""
-    first, second = numbers
-    return _real(first), _real(second)
 
 
 def from_dict(kind: type[RunSettings], entries: dict) -> RunSettings:
