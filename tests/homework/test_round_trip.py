@@ -113,7 +113,7 @@ def by_code(grades):
     return {cell: score for cell, (score, _, _) in grades.items() if cell.startswith("test_")}
 
 
-# Every assignment: a perfect student, a blank one, and one who makes the first mistake of every task.
+# Every assignment: a perfect student, a blank one, and one who makes a mistake in each task.
 
 
 def graded(name, folder):
