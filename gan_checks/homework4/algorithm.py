@@ -205,8 +205,13 @@ algorithm_1 = Task(
         "you swapped `steps` and `k`.",
         in_order(lambda steps, k: ("D" * steps + "G") * k),
         lambda d, g, x, z, steps, k, m, seed: right(d, g, x, z, k, steps, m, seed),
-        "the order of play was {}; it should be k times D, then G, and so on.",
-        Sign(lambda run, *game: run.order != run.right_order and (run.order[:24] or "empty")),
+        "the order of play was {}.",
+        Sign(
+            lambda run, *game: (
+                run.order != run.right_order
+                and f"{run.order[:24] or 'empty'}, and it should be {run.right_order[:24]}"
+            )
+        ),
         lambda d, g, x, z, steps, k, m, seed: right(d, g, x, z, steps, k + 1, m, seed),
         "a minibatch had the wrong size: each holds m samples.",
         Sign(
