@@ -87,7 +87,10 @@ def about_the_loss(step):
 
 
 def about_what_is_left(right, freeze):
-    """Mistakes of a right step that leaves weights frozen, or nets in eval mode."""
+    """Mistakes of a right step that leaves weights frozen, or nets in eval mode.
+
+    ``freeze(d, g)`` gives both nets back, one of them frozen.
+    """
 
     def dozing(d, g, *rest):
         loss = right(d, g.eval(), *rest)
@@ -98,7 +101,7 @@ def about_what_is_left(right, freeze):
         "you froze weights and left them frozen (requires_grad is False): the next step could not "
         "train them.",
         sign(lambda run: run.frozen),
-        lambda d, g, *rest: (freeze(d, g).requires_grad_(False), right(d, g, *rest))[1],
+        lambda d, g, *rest: right(*freeze(d, g), *rest),
         "you left a net in eval mode: the next step would train in it. Put it back with .train().",
         sign(lambda run: run.asleep),
         lambda d, g, *rest: right(d, g.eval(), *rest),

@@ -35,12 +35,19 @@ def a_drawing(draw, seed, training):
     )
 
 
-@torch.no_grad()
-def right_draw(generator, z):
+def in_eval_mode(generator, z):
     was_training = generator.training
     images = generator.eval()(z)
     generator.train(was_training)
     return images
+
+
+right_draw = torch.no_grad()(in_eval_mode)
+
+
+def grad_switched_off(generator, z):
+    torch.set_grad_enabled(False)
+    return in_eval_mode(generator, z)
 
 
 @torch.no_grad()
@@ -77,7 +84,7 @@ draw = Task(
         "you switched gradients off for good: nothing could train any more. "
         "`with torch.no_grad():` ends by itself.",
         Sign(lambda seen, *case: seen.switched_off),
-        lambda g, z: (torch.set_grad_enabled(False), right_draw(g, z))[1],
+        grad_switched_off,
         "the generator's weights were frozen (requires_grad is False), and stay so. Use "
         "`with torch.no_grad():`.",
         Sign(lambda seen, *case: seen.frozen),
@@ -103,7 +110,7 @@ draw = Task(
         then(lambda g, z: g.train()),
         "the pictures carry a gradient tape that nobody needs: draw under torch.no_grad().",
         Sign(lambda seen, *case: seen.found.requires_grad),
-        right_draw.__wrapped__,  # without torch.no_grad()
+        in_eval_mode,
     ),
     also_right=(clean_up, lambda generator, z: without_grad(copy.deepcopy(generator).eval(), z)),
     seen=a_drawing,
