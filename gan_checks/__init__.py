@@ -13,6 +13,7 @@ module of them is imported when one of its checks is first named.
 import contextlib
 import importlib
 import io
+from collections.abc import Callable
 
 from .outcomes import NotYet
 from .questions import number
@@ -48,7 +49,7 @@ _MODULE_OF = {name: module for module, names in _CHECKS.items() for name in name
 __all__ = ["NotYet", "number", "ready", *_MODULE_OF]
 
 
-def ready(**answers) -> bool:
+def ready(**answers: Callable) -> bool:
     """Whether each of these functions passes the check of its name; prints which do not.
 
     For cells that use a learner's functions: ``if checks.ready(entropy=entropy): ...``.

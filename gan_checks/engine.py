@@ -92,18 +92,8 @@ class Task:
 
 def judge(task: Task, answer: Callable, variant: int | None = None) -> None:
     """Print a line if the answer is right; raise NotYet with what it looks like if it is not."""
-    if not callable(answer):
-        kind = type(answer).__name__
-        raise NotYet(f"{task.name}: give me the function itself, without parentheses, not {kind}")
     cases = task.cases(variant)
-    seen = [tried(task.seen, answer, case) for case in cases]
-    if all(isinstance(one, NotImplementedError) for one in seen):
-        raise blank(task.name)
-    if all(one is None for one in seen):
-        raise NotYet(f"{task.name}: {NOTHING}")
-    for one in seen:
-        if isinstance(one, Returned):
-            raise NotYet(f"{task.name}: {RETURNED.format(one)}")
+    seen = _try_on(task, answer, cases)
     found = [_counted(task, one, case) for one, case in zip(seen, cases)]
     right = _does_the_same(task, task.right, found, cases)
     for mistake in task.mistakes:
@@ -123,6 +113,22 @@ def judge(task: Task, answer: Callable, variant: int | None = None) -> None:
 def seed_of(variant: int | None) -> int:
     """A seed for the inputs that a student sees (None), or for those that grade an answer."""
     return 0 if variant is None else 1 + variant
+
+
+def _try_on(task, answer, cases):
+    """What is seen of the answer in each case; NotYet if that is nothing."""
+    if not callable(answer):
+        kind = type(answer).__name__
+        raise NotYet(f"{task.name}: give me the function itself, without parentheses, not {kind}")
+    seen = [tried(task.seen, answer, case) for case in cases]
+    if all(isinstance(one, NotImplementedError) for one in seen):
+        raise blank(task.name)
+    if all(one is None for one in seen):
+        raise NotYet(f"{task.name}: {NOTHING}")
+    for one in seen:
+        if isinstance(one, Returned):
+            raise NotYet(f"{task.name}: {RETURNED.format(one)}")
+    return seen
 
 
 def _counted(task, seen, case):

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from scipy import stats
 
 from gan_lib.information import entropy as right_entropy
 from gan_lib.information import kl_divergence
@@ -70,6 +71,8 @@ entropy = Task(
     also_right=(
         lambda p: -sum(float(q) * math.log2(q) for q in p if q > 0),
         lambda p: -np.nansum(p * np.log2(p)),  # with warnings
+        lambda p: stats.entropy(p, base=2),
+        lambda p: float((p * np.log(1 / np.where(p > 0, p, 1)) / np.log(2)).sum()),
     ),
     tolerance=1e-12,  # so that 1e-12 added to p is seen
 )

@@ -118,7 +118,7 @@ def too_short(lengths, counts):
 
 def other_letters(lengths, counts):
     if set(lengths) != set(counts):
-        return f"the letters are {sorted(counts)}, and yours are {sorted(map(str, lengths))}"
+        return f"{sorted(counts)}, and yours are {sorted(map(str, lengths))}"
 
 
 code_lengths = Task(
@@ -130,7 +130,7 @@ code_lengths = Task(
         "return a dictionary that gives each letter its length, not a {}",
         Sign(lambda found, counts: not isinstance(found, dict) and type(found).__name__),
         lambda counts: list(right_lengths(counts).values()),
-        "{}",
+        "the letters are {}",
         Sign(other_letters),
         lambda counts: {size: letter for letter, size in right_lengths(counts).items()},
         "these are the words themselves. We ask for their lengths: len(word).",

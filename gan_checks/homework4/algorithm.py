@@ -19,9 +19,16 @@ class Played:
     def __init__(self, loop, steps, k, m, seed):
         self.calls, self.drawn_with = [], []  # (player, x, z); generators, with their seeds
         samplers = self._sampler(1), self._sampler(2)
-        self.history = loop(self._d_step, self._g_step, *samplers, steps, k, m, seed)
+        returned = loop(self._d_step, self._g_step, *samplers, steps, k, m, seed)
         self.order = "".join(player for player, *_ in self.calls)
+        self.right_order = ("D" * k + "G") * steps
         self.turns = [self.calls[i : i + k + 1] for i in range(0, len(self.calls), k + 1)]
+        ends = [float((k + 1) * (i + 1)) for i in range(steps)]
+        self.right_history = [(end - 1, end) for end in ends]
+        try:
+            self.history = [(float(d), float(g)) for d, g in returned]
+        except (TypeError, ValueError):
+            self.history = None
 
     def _d_step(self, x, z):
         self.calls.append(("D", x, z))
@@ -40,91 +47,34 @@ class Played:
 
 
 def play_twice(loop, *game):
-    return Played(loop, *game), Played(loop, *game)
+    """One run, and what another with the same seed asks for."""
+    run = Played(loop, *game)
+    run.again = Played(loop, *game).calls
+    return run
 
 
 def equal(one, other):
     return one is other is None or (one.shape == other.shape and bool((one == other).all()))
 
 
-def order_of(steps, k):
-    return ("D" * k + "G") * steps
+def any_equal(tensors):
+    return any(equal(a, b) for i, a in enumerate(tensors) for b in tensors[:i])
 
 
 def in_order(wrong):
     """The sign of a wrong order of play, ``wrong(steps, k)``."""
-
-    def shows(seen, steps, k, m, seed):
-        return seen[0].order == wrong(steps, k) != order_of(steps, k)
-
-    return Sign(shows)
-
-
-def other_order(seen, steps, k, m, seed):
-    order, right = seen[0].order, order_of(steps, k)
-    return order != right and f"{order[:24] or 'empty'}, and it should be {right[:24]}"
-
-
-def wrong_size(seen, steps, k, m, seed):
-    minibatches = [t for _, *tensors in seen[0].calls for t in tensors if t is not None]
-    return any(len(t) != m for t in minibatches) and str(m)
+    return Sign(lambda run, steps, k, *_: run.order == wrong(steps, k) != run.right_order)
 
 
 def always_the_same(column):
-    """Every turn begins with the same x (column 1) or z (column 2)."""
-
-    def shows(seen, *game):
-        firsts = [turn[0][column] for turn in seen[0].turns]
-        return any(equal(a, b) for a, b in zip(firsts, firsts[1:]))
-
-    return Sign(shows)
+    """The sign that all turns begin with the same x (column 1) or z (column 2)."""
+    return Sign(lambda run, *game: any_equal([turn[0][column] for turn in run.turns]))
 
 
 def same_in_a_turn(column):
-    def shows(seen, steps, k, *game):
-        drawn = [[call[column] for call in turn[:k]] for turn in seen[0].turns]
-        return any(equal(d[i], d[j]) for d in drawn for i in range(k) for j in range(i))
-
-    return Sign(shows)
-
-
-def same_for_g(seen, *game):
-    last = [turn[-1][2] for turn in seen[0].turns]
-    return any(equal(a, b) for a, b in zip(last, last[1:]))
-
-
-def early_z_for_g(seen, *game):
-    return any(equal(turn[-1][2], call[2]) for turn in seen[0].turns for call in turn[:-2])
-
-
-def differ(seen, *game):
-    first, second = (run.calls for run in seen)
-    return not all(equal(a[1], b[1]) and equal(a[2], b[2]) for a, b in zip(first, second))
-
-
-def pairs_of(seen, steps, k, m, seed):
-    """(d_loss, g_loss) of each turn."""
-    return [((k + 1) * (i + 1) - 1.0, (k + 1) * (i + 1.0)) for i in range(steps)]
-
-
-def history_of(seen):
-    try:
-        return [(float(d), float(g)) for d, g in seen[0].history]
-    except (TypeError, ValueError):
-        return None
-
-
-def loss_of_first(seen, steps, k, m, seed):
-    firsts = [(g - k, g) for _, g in pairs_of(seen, steps, k, m, seed)]
-    return k > 1 and history_of(seen) == firsts
-
-
-def other_history(seen, steps, *game):
-    found = history_of(seen)
-    wrong = found != pairs_of(seen, steps, *game)
-    return (
-        wrong
-        and f"{steps} pairs (d_loss, g_loss), one a turn, with D's last loss; yours: {found[:3]}"
+    """The sign that D's steps of one turn are all on the same x or z."""
+    return Sign(
+        lambda run, *game: any(any_equal([c[column] for c in turn[:-1]]) for turn in run.turns)
     )
 
 
@@ -157,11 +107,6 @@ def g_in_the_inner_loop(d, g, x, z, k):
     return losses
 
 
-def g_first(d, g, x, z, k):
-    g_loss = g(z())
-    return [d(x(), z()) for _ in range(k)][-1], g_loss
-
-
 def one_x_a_turn(d, g, x, z, k):
     batch = x()
     return right_turn(d, g, lambda: batch, z, k)
@@ -177,17 +122,16 @@ def z_of(which):
 
     def turn(d, g, x, z, k):
         noises = [z() for _ in range(k)]
-        d_losses = [d(x(), noise) for noise in noises]
-        return d_losses[-1], g(noises[which])
+        return [d(x(), noise) for noise in noises][-1], g(noises[which])
 
     return turn
 
 
 def d_then_g(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
     rng = seeded(seed)
-    x, z = lambda: sample_real(m, rng), lambda: sample_noise(m, rng)
-    d_losses = [d_step(x(), z()) for _ in range(k * steps)]
-    return [(d_losses[-1], g_step(z())) for _ in range(steps)]
+    for _ in range(steps * k):
+        d_loss = d_step(sample_real(m, rng), sample_noise(m, rng))
+    return [(d_loss, g_step(sample_noise(m, rng))) for _ in range(steps)]
 
 
 def z_once(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
@@ -200,36 +144,23 @@ def z_once_for_g(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
     return right(d_step, lambda _: g_step(z), sample_real, sample_noise, steps, k, m, seed)
 
 
-def seeded_in_the_turn(d_step, g_step, sample_real, sample_noise, steps, *rest):
-    game = d_step, g_step, sample_real, sample_noise, 1, *rest
-    return [pair for _ in range(steps) for pair in right(*game)]
+def seeded_in_the_turn(*game):
+    *functions, steps, k, m, seed = game
+    return [pair for _ in range(steps) for pair in right(*functions, 1, k, m, seed)]
 
 
-def seeded_in_the_inner_loop(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
-    def again(sample):
-        return lambda m, rng: sample(m, seeded(seed))
-
-    return right(d_step, g_step, again(sample_real), again(sample_noise), steps, k, m, seed)
-
-
-def seeded_by_turn(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
-    rng = torch.Generator()
-    history = []
-    for turn in range(steps):
-        rng.manual_seed(seed + turn)
-        x, z = lambda: sample_real(m, rng), lambda: sample_noise(m, rng)
-        history.append(right_turn(d_step, g_step, x, z, k))
-    return history
+def seeded_by_turn(*game):
+    *functions, steps, k, m, seed = game
+    play = by_turns(right_turn, torch.Generator().manual_seed)
+    return [pair for turn in range(steps) for pair in play(*functions, 1, k, m, seed + turn)]
 
 
 def with_rng(rng_of):
     """Algorithm 1 whose x is drawn with ``rng_of(seed)``."""
 
-    def algorithm_1(d_step, g_step, sample_real, sample_noise, steps, k, m, seed):
-        other = rng_of(seed)
-        return right(
-            d_step, g_step, lambda m, _: sample_real(m, other), sample_noise, steps, k, m, seed
-        )
+    def algorithm_1(d_step, g_step, sample_real, *rest):
+        rng = rng_of(rest[-1])
+        return right(d_step, g_step, lambda m, _: sample_real(m, rng), *rest)
 
     return algorithm_1
 
@@ -270,20 +201,31 @@ algorithm_1 = Task(
         by_turns(lambda d, g, x, z, k: [d(x(), z()) for _ in range(k)]),
         "G moves before D. In Algorithm 1 D moves first.",
         in_order(lambda steps, k: ("G" + "D" * k) * steps),
-        by_turns(g_first),
+        by_turns(lambda d, g, x, z, k: (g(z()), [d(x(), z()) for _ in range(k)][-1])[::-1]),
         "you swapped `steps` and `k`.",
         in_order(lambda steps, k: ("D" * steps + "G") * k),
         lambda d, g, x, z, steps, k, m, seed: right(d, g, x, z, k, steps, m, seed),
         "the order of play was {}.",
-        Sign(other_order),
+        Sign(
+            lambda run, *game: (
+                run.order != run.right_order
+                and f"{run.order[:24] or 'empty'}, and it should be {run.right_order[:24]}"
+            )
+        ),
         lambda d, g, x, z, steps, k, m, seed: right(d, g, x, z, steps, k + 1, m, seed),
-        "a minibatch had the wrong size: each holds m = {}.",
-        Sign(wrong_size),
+        "a minibatch had the wrong size: each holds m samples.",
+        Sign(
+            lambda run, steps, k, m, seed: any(
+                len(t) != m for _, *tensors in run.calls for t in tensors if t is not None
+            )
+        ),
         lambda d, g, x, z, steps, k, m, seed: right(d, g, x, z, steps, k, m + 1, seed),
         SAME_BATCH,
         always_the_same(1),
         seeded_in_the_turn,
-        seeded_in_the_inner_loop,
+        lambda d, g, x, z, *rest: right(
+            d, g, lambda m, _: x(m, seeded(rest[-1])), lambda m, _: z(m, seeded(rest[-1])), *rest
+        ),
         SAME_IN_A_TURN.format("x"),
         same_in_a_turn(1),
         by_turns(one_x_a_turn),
@@ -295,37 +237,48 @@ algorithm_1 = Task(
         by_turns(one_z_a_turn),
         "G gets the same z at each of its steps. Draw fresh noise for it, or take the z of D's "
         "last step.",
-        Sign(same_for_g),
+        Sign(lambda run, *game: any_equal([turn[-1][2] for turn in run.turns])),
         z_once_for_g,
         "G gets the z of an earlier step of D. Draw fresh noise for it, or take the z of D's "
         "*last* step.",
-        Sign(early_z_for_g),
+        Sign(lambda run, *game: any(equal(t[-1][2], c[2]) for t in run.turns for c in t[:-2])),
         by_turns(z_of(0)),
         "two runs with one seed differ. Make rng = torch.Generator().manual_seed(seed), and pass "
         "it to both samplers.",
-        Sign(differ),
+        Sign(
+            lambda run, *game: (
+                not all(
+                    equal(a[1], b[1]) and equal(a[2], b[2]) for a, b in zip(run.calls, run.again)
+                )
+            )
+        ),
         with_rng(lambda seed: None),
         by_turns(right_turn, lambda seed: None),
         "you drew with more than one random generator. Make one, before the loops, and pass it to "
         "both samplers.",
-        Sign(lambda seen, *game: len({id(rng) for rng, _ in seen[0].drawn_with}) > 1),
+        Sign(lambda run, *game: len({id(rng) for rng, _ in run.drawn_with}) > 1),
         with_rng(lambda seed: torch.Generator()),
         "the generator's seed must be `seed`, set once before the loops.",
-        Sign(lambda seen, *game: {start for _, start in seen[0].drawn_with} != {game[-1]}),
+        Sign(lambda run, *game: {start for _, start in run.drawn_with} != {game[-1]}),
         lambda *game: right(*game[:-1], 0),
         seeded_by_turn,
         "return the history: a list with one pair (d_loss, g_loss) for each of G's steps.",
-        Sign(lambda seen, *game: history_of(seen) is None),
+        Sign(lambda run, *game: run.history is None),
         shown(lambda history: history[-1]),
         shown(lambda history: tuple(map(list, zip(*history)))),
         "the pairs of the history are the wrong way round: (d_loss, g_loss).",
-        Sign(lambda seen, *game: history_of(seen) == [p[::-1] for p in pairs_of(seen, *game)]),
+        Sign(lambda run, *game: run.history == [(g, d) for d, g in run.right_history]),
         shown(lambda history: [(g, d) for d, g in history]),
         "the history holds the loss of the first of D's k steps; keep the last.",
-        Sign(loss_of_first),
+        Sign(
+            lambda run, steps, k, *_: (
+                k > 1 and run.history == [(g - k, g) for _, g in run.right_history]
+            )
+        ),
         by_turns(lambda d, g, x, z, k: ([d(x(), z()) for _ in range(k)][0], g(z()))),
-        "the history should hold {}",
-        Sign(other_history),
+        "the history should hold a pair (d_loss, g_loss) for each turn, with D's last loss; yours "
+        "begins with {}",
+        Sign(lambda run, *game: run.history != run.right_history and str(run.history[:3])),
         shown(lambda history: history[:-1]),
     ),
     also_right=(
@@ -335,5 +288,5 @@ algorithm_1 = Task(
         lambda *game: right(*game[:2], lambda m, rng: game[2](m=m, rng=rng), *game[3:]),
     ),
     seen=play_twice,
-    counts=lambda seen, *game: True,  # whatever is wrong has a sign
+    counts=lambda run, *game: True,  # whatever is wrong has a sign
 )

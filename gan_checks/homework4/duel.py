@@ -61,6 +61,7 @@ class Run:
             self._play(step, *nets, optimizer, *((real[i], z[i]) if player == "D" else (z[i],)))
             self.other_moved |= not np.array_equal(flat(other), before)
             self.places.append(flat(own))
+        self.places = np.array(self.places)  # the weights after each step
         self.unmoved = np.array_equal(self.places[0], start)
         self.cleared = not any(gradient.any() for gradient in gradients(own))
         self.other_gradient = any(gradient.any() for gradient in gradients(other))

@@ -35,36 +35,35 @@ def a_drawing(draw, seed, training):
     )
 
 
-def right_draw(generator, z):
-    was_training = generator.training
-    generator.eval()
-    with torch.no_grad():
-        images = generator(z)
-    generator.train(was_training)
-    return images
-
-
-def without_grad(generator, z):
-    with torch.no_grad():
-        return generator(z)
-
-
-def always_back_to_training(generator, z):
-    images = right_draw(generator, z)
-    generator.train()
-    return images
-
-
-def with_a_tape(generator, z):
+def in_eval_mode(generator, z):
     was_training = generator.training
     images = generator.eval()(z)
     generator.train(was_training)
     return images
 
 
+right_draw = torch.no_grad()(in_eval_mode)
+
+
 def grad_switched_off(generator, z):
     torch.set_grad_enabled(False)
-    return right_draw(generator, z)
+    return in_eval_mode(generator, z)
+
+
+@torch.no_grad()
+def without_grad(generator, z):
+    return generator(z)
+
+
+def then(leave):
+    """A right drawing, after which ``leave(generator, z)`` leaves something else behind."""
+
+    def draw(generator, z):
+        images = right_draw(generator, z)
+        leave(generator, z)
+        return images
+
+    return draw
 
 
 def clean_up(generator, z):
@@ -74,13 +73,6 @@ def clean_up(generator, z):
             return generator.eval()(z)
     finally:
         generator.train(mode)
-
-
-def then_a_look(generator, z):
-    images = right_draw(generator, z)
-    with torch.no_grad():
-        generator.train()(z)
-    return images
 
 
 draw = Task(
@@ -107,7 +99,7 @@ draw = Task(
         "drawing changed the generator (weights, or BatchNorm's running mean). In eval mode it "
         "only looks.",
         Sign(lambda seen, *case: seen.changed),
-        then_a_look,
+        then(lambda g, z: without_grad(g.train(), z)),
         "the generator is still in eval mode afterwards, and is trained on in it. Put back the "
         "mode that you found.",
         Sign(lambda seen, seed, training: training and not seen.mode_kept),
@@ -115,10 +107,10 @@ draw = Task(
         "you always switch to training mode. This generator came in eval mode: put back the mode "
         "that you found.",
         Sign(lambda seen, seed, training: not training and not seen.mode_kept),
-        always_back_to_training,
+        then(lambda g, z: g.train()),
         "the pictures carry a gradient tape that nobody needs: draw under torch.no_grad().",
         Sign(lambda seen, *case: seen.found.requires_grad),
-        with_a_tape,
+        in_eval_mode,
     ),
     also_right=(clean_up, lambda generator, z: without_grad(copy.deepcopy(generator).eval(), z)),
     seen=a_drawing,
@@ -141,40 +133,29 @@ def a_walk(walk, seed, n):
 def along(points):
     """A walk at the points t that ``points(n)`` lists."""
 
+    @torch.no_grad()
     def walk(generator, z_start, z_end, n):
-        t = torch.as_tensor(points(n), dtype=z_start.dtype)[:, None]
-        with torch.no_grad():
-            return generator((1 - t) * z_start + t * z_end)
+        t = points(n)[:, None]
+        return generator((1 - t) * z_start + t * z_end)
 
     return walk
 
 
+def lerp(generator, z_start, z_end, n):
+    return generator(torch.lerp(z_start[None], z_end[None], torch.linspace(0, 1, n)[:, None]))
+
+
+@torch.no_grad()
 def cross_fade(generator, z_start, z_end, n):
-    t = torch.linspace(0, 1, n)[:, None]
-    with torch.no_grad():
-        return (1 - t) * generator(z_start) + t * generator(z_end)
+    return torch.lerp(generator(z_start), generator(z_end), torch.linspace(0, 1, n)[:, None])
 
 
-def walk_with_a_tape(generator, z_start, z_end, n):
-    t = torch.linspace(0, 1, n)[:, None]
-    return generator((1 - t) * z_start + t * z_end)
-
-
+@torch.no_grad()
 def step_by_step(generator, z_start, z_end, n):
     points = torch.zeros(n, len(z_start))
     for i in range(n):
         points[i] = z_start + (z_end - z_start) * i / (n - 1)
-    with torch.no_grad():
-        return generator(points)
-
-
-def lerp(generator, z_start, z_end, n):
-    points = torch.lerp(z_start[None], z_end[None], torch.linspace(0, 1, n)[:, None])
-    return without_grad(generator, points)
-
-
-def other_number(images, seed, n):
-    return len(images) != n and f"n = {n} images, and the shape is {tuple(images.shape)}"
+    return generator(points)
 
 
 walk = Task(
@@ -202,14 +183,14 @@ walk = Task(
         along(lambda n: torch.linspace(0, 1, n + 1)),
         "n counts all points, both ends included, not only those between.",
         along(lambda n: torch.linspace(0, 1, n + 2)),
-        "there should be {}.",
-        Sign(other_number),
+        "there should be n images, and the shape is {}.",
+        Sign(lambda images, seed, n: len(images) != n and str(tuple(images.shape))),
         along(lambda n: torch.linspace(0, 1, 2 * n)),
         "the images carry a gradient tape: draw under torch.no_grad().",
         Sign(lambda images, *case: images.requires_grad),
-        walk_with_a_tape,
+        lerp,
     ),
-    also_right=(step_by_step, lerp),
+    also_right=(step_by_step, torch.no_grad()(lerp)),
     seen=a_walk,
     tolerance=1e-4,
     otherwise="the images should be G((1 - t) z_start + t z_end) for n evenly spaced t from 0 to "

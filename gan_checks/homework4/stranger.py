@@ -45,6 +45,11 @@ def scaled_in_place(images, m, rng):
     return found
 
 
+def up_to_the_largest(images, m, rng):
+    x = pixels(images, m, rng)
+    return x / x.max() * 2 - 1
+
+
 def from_smallest_to_largest(images, m, rng):
     x = pixels(images, m, rng)
     return (x - x.min()) / (x.max() - x.min()) * 2 - 1
@@ -97,7 +102,7 @@ minibatch = Task(
         "you scaled by the smallest or largest pixel that is there. The scale is 0 to 255 for "
         "every image.",
         Sign(by_what_is_there),
-        lambda images, m, rng: (x := pixels(images, m, rng)) / x.max() * 2 - 1,
+        up_to_the_largest,
         from_smallest_to_largest,
     ),
     seen=eight_of_five,
