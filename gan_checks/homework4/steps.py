@@ -4,12 +4,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy, softplus
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-<<<<<<< HEAD
-from gan_lib import losses
-=======
-from gan_lib import optim
 from gan_lib.losses import discriminator_loss
->>>>>>> checks
 
 from ..engine import UNNAMED, Sign, Task, mistakes, seed_of
 from .descent import (
@@ -60,15 +55,9 @@ def by_hand(d, g, optimizer, real, z):
     return loss.item()
 
 
-<<<<<<< HEAD
-def one_optimizer_for_both(discriminator, generator, optimizer, real, z):
-    both = torch.optim.SGD([*discriminator.parameters(), *generator.parameters()], lr=0.5)
-    return d_step(fakes=lambda g, z: g(z))(discriminator, generator, both, real, z)
-=======
 def one_optimizer_for_both(d, g, optimizer, real, z):
-    both = optim.SGD([*d.parameters(), *g.parameters()], lr=0.5)
+    both = torch.optim.SGD([*d.parameters(), *g.parameters()], lr=0.5)
     return d_step(fakes=lambda g, z: g(z))(d, g, both, real, z)
->>>>>>> checks
 
 
 @torch.no_grad()
@@ -158,21 +147,9 @@ discriminator_step = Task(
 )
 
 
-<<<<<<< HEAD
-def moves_d_too(discriminator, generator, optimizer, z):
-    loss = right_g(discriminator, generator, optimizer, z)
-    torch.optim.SGD(discriminator.parameters(), lr=0.5).step()
-    return loss
-
-
-def g_in_eval_for_a_while(discriminator, generator, *rest):
-    loss = right_g(discriminator, generator.eval(), *rest)
-    generator.train()
-=======
 def moves_d_too(d, g, optimizer, z):
     loss = right_g(d, g, optimizer, z)
-    optim.SGD(d.parameters(), lr=0.5).step()
->>>>>>> checks
+    torch.optim.SGD(d.parameters(), lr=0.5).step()
     return loss
 
 

@@ -113,12 +113,7 @@ def by_code(grades):
     return {cell: score for cell, (score, _, _) in grades.items() if cell.startswith("test_")}
 
 
-<<<<<<< HEAD
-# Every assignment: a perfect student, a blank one, and one who makes the first mistake of every
-# task.
-=======
 # Every assignment: a perfect student, a blank one, and one who makes a mistake in each task.
->>>>>>> checks
 
 
 def graded(name, folder):
