@@ -1,9 +1,11 @@
 """What makes a bare ``pytest --nbval`` right, from any working directory."""
 
+import os
 from pathlib import Path
 
 from nbval.kernel import RunningKernel
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process, kernels too: see -n
 ROOT = Path(__file__).parent
 
 collect_ignore_glob = [
@@ -18,6 +20,13 @@ collect_ignore_glob = [
 def pytest_configure(config):
     if config.option.nbval_sanitize_with is None:
         config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval_sanitize.cfg")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """With ``-n auto``, as many processes as there are CPUs that may be used, quotas counted."""
+    from gan_lib import threads
+
+    return min(4, threads.available())  # notebook 10 takes 1.4 GB
 
 
 def _execute_as_jupyter_does(self, cell_input, allow_stdin=None):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from .. import threads
 from .device import fast_matmul, global_random_numbers
 from .nets import is_wide, uses_dropout
 from .state import TrainingState
@@ -87,6 +88,8 @@ def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
     nets = list(state.nets.values())
     wide = is_wide(nets[0])
     drawn = uses_dropout(nets)
+    on_cpu = state.device.type == "cpu"
+    pace = threads.training_pace(nets, wide) if on_cpu else contextlib.nullcontext()
 
     @contextlib.contextmanager
     def context():
@@ -97,7 +100,7 @@ def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:
             seed = (state.settings.seed * 2**32 + state.step) % 2**62
         products = fast_matmul(state.device) if wide else contextlib.nullcontext()
         try:
-            with products, global_random_numbers(seed, state.device):
+            with products, global_random_numbers(seed, state.device), pace:
                 yield
         except BaseException as error:
             if state.step == number:
