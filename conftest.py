@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from nbval.kernel import RunningKernel
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread a process, kernels too: see -n
@@ -22,6 +23,7 @@ def pytest_configure(config):
         config.option.nbval_sanitize_with = str(ROOT / "tests" / "nbval_sanitize.cfg")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
     """With ``-n auto``, as many processes as there are CPUs that may be used, quotas counted."""
     from gan_lib import threads

@@ -1,7 +1,7 @@
 """How many threads to compute with, where others use the machine too, or only a part of it is ours.
 
 The threads of an operation wait for the slowest of them, and they wait by spinning: beside a
-process that keeps a core busy, two train at a third of the speed of one. Left alone they are faster.
+process that keeps a core busy, two train at a third of the speed of one; left alone, faster.
 """
 
 import contextlib

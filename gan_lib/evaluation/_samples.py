@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from .. import threads
 from ..training.device import matmul_precision
 
 BLOCK_ROWS, BLOCK_NUMBERS = 2048, 2**22  # the most rows, and numbers in them, worked on at once
@@ -77,19 +78,20 @@ def squared_distances(
     dtype = dtype or _common_dtype(points, samples)
     sums = [as_numbers(block, dtype).sum(0) for block in samples.split(size)]
     centre = torch.stack(sums).sum(0) / len(samples)
+    pace = threads.Pace(threads.candidates(), turns=1)
     for block in points.split(size):
-        yield _to_each_block(
-            as_numbers(block.to(samples.device), dtype) - centre, samples, centre, size
-        )
+        x = as_numbers(block.to(samples.device), dtype) - centre
+        yield _to_each_block(x, samples, centre, size, pace)
 
 
-def _to_each_block(x, samples, centre, size):
+def _to_each_block(x, samples, centre, size, pace):
     x2 = x.square().sum(1, keepdim=True)
     for start in range(0, len(samples), size):
-        s = as_numbers(samples[start : start + size], x.dtype) - centre
-        with matmul_precision("highest"):  # true float32: the large terms cancel
-            product = x @ s.T
-        yield start, product.mul_(-2).add_(x2).add_(s.square().sum(1)).clamp_(min=0)
+        with pace:  # what is made of the distances is paced with them
+            s = as_numbers(samples[start : start + size], x.dtype) - centre
+            with matmul_precision("highest"):  # true float32: the large terms cancel
+                product = x @ s.T
+            yield start, product.mul_(-2).add_(x2).add_(s.square().sum(1)).clamp_(min=0)
 
 
 def _common_dtype(points, samples):

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
-from .. import data, files, models
+from .. import data, files, models, threads
 from .parzen import to_pixels
 
 VERSION = "digit classifier 1"  # to be counted up when its training changes
@@ -78,6 +78,7 @@ def _read(net, path):
     return True
 
 
+@threads.limited()
 def _train(net, images, labels, steps, seed):
     rng = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(net.parameters(), fused=True)
@@ -103,6 +104,7 @@ def _keep(net, path):
         )
 
 
+@threads.limited()
 @torch.no_grad()
 def features_and_probabilities(
     classifier: nn.Sequential, images: ArrayLike
