@@ -119,6 +119,21 @@ def test_nets_that_take_labels_are_checked_with_the_first_of_them():
         next(training.train(begin(plain_g(), Wrong()), (X, Y)))
 
 
+class Optional(LabelledG):
+    def forward(self, z, y=None):
+        return super().forward(z, y)
+
+
+class Verbose(nn.Linear):
+    def forward(self, z, verbose=False, *more, **options):
+        return super().forward(z)
+
+
+def test_what_takes_labels():
+    assert training.takes_labels(LabelledG()) and training.takes_labels(Optional())
+    assert not training.takes_labels(Verbose(4, 6)) and not training.takes_labels(plain_d())
+
+
 # Data of other kinds.
 
 

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from ..models import Packed
 
+# As autograd names what changes no number.
 RESHAPING = (
-    "View UnsafeView ReshapeAlias Squeeze Unsqueeze ToCopy Clone T Transpose Permute Expand Select "
-    "Slice".split()
-)  # as autograd names what changes no number
+    "View UnsafeView ReshapeAlias Squeeze Unsqueeze ToCopy Clone T Transpose Permute".split()
+)
 
 
 def mixes_batch(net: nn.Module) -> bool:
@@ -27,10 +27,10 @@ def mixes_batch(net: nn.Module) -> bool:
 
 
 def takes_labels(net: nn.Module) -> bool:
-    """Whether ``net.forward`` takes a second argument: the labels of its batch."""
+    """Whether ``net.forward`` takes a second argument that it needs, or that is called labels or y."""
     parameters = inspect.signature(net.forward).parameters.values()
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return len(positional) > 1
+    return any(p.default is p.empty or p.name in ("labels", "y") for p in positional[1:])
 
 
 def pack_size(discriminator: nn.Module) -> int:

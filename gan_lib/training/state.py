@@ -27,9 +27,7 @@ class TrainingState:
     rng: torch.Generator
     objective: Objective | None = None  # of a game
     step: int = 0
-    data_shape: list = field(
-        default_factory=list
-    )  # of the data so far; empty before the first step
+    data_shape: list = field(default_factory=list)  # of the data so far; empty before a first step
     history: list = field(default_factory=list)  # steps that ``record`` has put here
 
     @property
