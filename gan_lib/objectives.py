@@ -28,6 +28,11 @@ from .losses import (
 from .penalties import R1, R2, ClipWeights, GradientPenalty, Sum
 
 
+def probability(a: Tensor) -> Tensor:
+    """What curves show of a logit: D's answer, sigmoid(a)."""
+    return torch.sigmoid(a)
+
+
 def number(a: Tensor) -> Tensor:
     """What curves show of a critic's answer: the number itself."""
     return a
@@ -48,7 +53,7 @@ class Objective:
     paired: bool = False  # g_loss takes (fake_logits, real_logits)
     penalty: Callable | None = None  # (discriminator, real, fake, rng) -> scalar, added to D's loss
     after_d_step: Callable | None = None  # (discriminator): such as clipping
-    answer: Callable = torch.sigmoid  # what curves show of a logit
+    answer: Callable = probability  # what curves show of a logit
     undecided: float | None = 0.0  # the logit of a D that cannot tell; None: any will do
     unit: str = "nats"  # of both losses
 
@@ -82,7 +87,7 @@ class Objective:
     @property
     def answer_range(self) -> tuple[float, float] | None:
         """(0, 1) where D's answer is a probability; None where it may be any number."""
-        return (0.0, 1.0) if self.answer is torch.sigmoid else None
+        return (0.0, 1.0) if self.answer is probability else None
 
     @property
     def answer_label(self) -> str:

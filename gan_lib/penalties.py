@@ -36,7 +36,7 @@ def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class GradientPenalty:
-    """weight E[(|grad f(x^)| - 1)^2] at points x^ drawn evenly between a real and a fake sample.
+    """``weight E[(|grad f(x)| - 1)^2]``, x drawn evenly between a real and a fake sample.
 
     A critic with BatchNorm answers for a batch, not for a sample: its gradient is another quantity.
 
@@ -58,7 +58,7 @@ class GradientPenalty:
 
 @dataclass(frozen=True)
 class R1:
-    """weight / 2 E[|grad a(x)|^2] at real samples: D is to be flat where the data are.
+    """``weight / 2 E[|grad a(x)|^2]`` at real samples: D is to be flat where the data are.
 
     References
     ----------
@@ -76,7 +76,7 @@ class R1:
 
 @dataclass(frozen=True)
 class R2:
-    """weight / 2 E[|grad a(G(z))|^2] at fake samples.
+    """``weight / 2 E[|grad a(G(z))|^2]`` at fake samples.
 
     References
     ----------

@@ -31,14 +31,17 @@ def flat(net):
 
 for kind, options in {kinds}.items():
     for scheduled in (False, True):
-        net = models.toy_discriminator(seed=0) optimizer = getattr(torch.optim,
-        kind.split()[-1])(net.parameters(), **options) fade =
-        torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, total_iters=9) descend(net,
-        optimizer, 9, fade if scheduled else None) other = copy.deepcopy(net) again =
-        getattr(torch.optim, kind.split()[-1])(other.parameters(), **options)
-        again.load_state_dict(copy.deepcopy(optimizer.state_dict())) descend(other, again, 5)
-        print(kind, scheduled, flat(net).numpy().tobytes().hex(),
-        flat(other).numpy().tobytes().hex())
+        net = models.toy_discriminator(seed=0)
+        make = getattr(torch.optim, kind.split()[-1])
+        optimizer = make(net.parameters(), **options)
+        fade = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.1, total_iters=9)
+        descend(net, optimizer, 9, fade if scheduled else None)
+        other = copy.deepcopy(net)
+        again = make(other.parameters(), **options)
+        again.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+        descend(other, again, 5)
+        ends = [flat(each).numpy().tobytes().hex() for each in (net, other)]
+        print(kind, scheduled, *ends)
 print("compiler:", "torch._dynamo" in sys.modules, "SymPy:", "sympy" in sys.modules)
 """
 KINDS = {

@@ -27,7 +27,7 @@ def mixes_batch(net: nn.Module) -> bool:
 
 
 def takes_labels(net: nn.Module) -> bool:
-    """Whether ``net.forward`` takes a second argument that it needs, or that is called labels or y."""
+    """Whether ``net.forward`` takes a second argument: one it needs, or one called labels or y."""
     parameters = inspect.signature(net.forward).parameters.values()
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return any(p.default is p.empty or p.name in ("labels", "y") for p in positional[1:])
