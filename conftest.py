@@ -32,8 +32,7 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def _execute_as_jupyter_does(self, cell_input, allow_stdin=None):
-    """With ``store_history=True``, as in Jupyter: without it IPython shows the value of a line
-    that ends in ``;``."""
+    """With ``store_history=True``: without it IPython shows the value of a line that ends in ;."""
     return self.kc.execute(
         cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
     )

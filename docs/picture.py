@@ -1,5 +1,4 @@
-"""Makes docs/picture.png, the picture in the README, from what the notebooks store: run it after
-their outputs changed."""
+"""Makes docs/picture.png, the README's picture, from what the notebooks store."""
 
 import base64
 import io

@@ -24,8 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 1500  # MB
 PEAK = """
 try:
-    import resource, sys print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if
-    sys.platform == "darwin" else 1024))
+    import resource, sys
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 except ImportError:  # Windows
     import psutil
     print(psutil.Process().memory_info().peak_wset)

@@ -2,11 +2,11 @@
 with fixed seeds.
 
     tutorial          the perceptrons of ``gan_lib.models`` that most tutorials use, with BatchNorm
-    in G, by Adam paper             as in the configuration that was published with the paper:
-    rectifiers and a sigmoid in G, maxout with
-                      dropout in D, noise, first weights, batches of 100, gradient descent with
-                      rates and momentum as they begin there. (There the momentum then grows, and
-                      both nets move at once, by one mask of dropout.)
+                      in G, by Adam
+    paper             as in the configuration that was published with the paper: rectifiers and a
+                      sigmoid in G, maxout with dropout in D, noise, first weights, batches of 100,
+                      gradient descent with rates and momentum as they begin there. (There the
+                      momentum then grows, and both nets move at once, by one mask of dropout.)
     paper, BatchNorm  the same with BatchNorm in G
 
 Each run trains on the first 50 000 images. After every 250 steps it stops for a validation: 10 000

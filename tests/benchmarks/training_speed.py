@@ -5,10 +5,10 @@ Three loops train the perceptrons of ``gan_lib.models`` (G 100-128-256-512-1024-
 784-512-256-1) on MNIST:
 
     published   images one by one through PIL, ToTensor and Normalize in a DataLoader, batches of
-    64, Adam as torch makes it,
-                G's step, then D's in two passes, both losses fetched at each step
+                64, Adam as torch makes it, G's step, then D's in two passes, both losses fetched
+                at each step
     batch 64    gan_lib.training with the same batch size and precision (float32)
-    default     gan_lib.training as it comes
+    default     gan_lib.training with its defaults
 
 They take turns within each round, so that whatever else the machine does meets all three. Before
 the ratios stands how exact a float32 product is in our loop, since torch's "medium" precision is
@@ -119,7 +119,7 @@ def product_error():
     """The relative error of a float32 matrix product as the training loop computes it, against
     float64."""
     a, b = torch.randn(2, 512, 512, generator=torch.Generator().manual_seed(0))
-    with training._fast_matmul(torch.device("cpu")):
+    with training.device.fast_matmul(torch.device("cpu")):
         product = a @ b
     exact = a.double() @ b.double()
     return ((product - exact).norm() / exact.norm()).item()

@@ -1,5 +1,4 @@
-"""JupyterLab as a reader meets it: a server on a copy of the notebooks, a browser, and a
-notebook that is open in it."""
+"""JupyterLab as a reader meets it: a server on a copy of the notebooks, and a browser on it."""
 
 import contextlib
 import json
