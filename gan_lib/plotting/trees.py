@@ -14,15 +14,8 @@ VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 def code_tree(forest: Sequence[Tree], finished: Tree | None = None) -> Figure:
     """Huffman trees side by side: symbols and weights at the leaves, bits beside the branches.
 
-    Parameters
-    ----------
-    finished : the tree that the forest grows into, whose leaves give each of its leaves its place
-        By default each stands where the forest has it.
-
-    Raises
-    ------
-    ValueError
-        For no trees.
+    Each leaf stands where the forest has it or, if it is given, where the ``finished`` tree has it
+    that the forest grows into.
     """
     if not forest:
         raise ValueError("forest is empty: there is no tree to draw")
