@@ -71,7 +71,7 @@ def predict(name: str, choices: Sequence[str]) -> Panel:
 def reveal(name: str, answer: str) -> None:
     """Print the answer, and beside it what the reader predicted under ``name``."""
     verdict = "You made no prediction."
-    if guess := _predictions.get(name):
+    if (guess := _predictions.get(name)) is not None:
         verdict = f"You said: {guess}. {'Right!' if guess == answer else 'Not so.'}"
     print(f"Answer: {answer}. {verdict}")
 

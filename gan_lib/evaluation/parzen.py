@@ -1,6 +1,6 @@
 """Parzen windows, the measure of the paper's Table 1.
 
-The densities raise ValueError for a sigma that is not positive, and for bytes beside negative numbers.
+The densities raise ValueError for a sigma that is not positive, or bytes beside negative numbers.
 """
 
 import math
@@ -83,7 +83,10 @@ def _log_densities(samples, points, sigmas, name):
             raise ValueError(f"sigma must be a positive number, not {sigma!r}")
     samples, points = _samples.rows("samples", samples), _samples.rows(name, points)
     _samples.check_same_width("samples", samples, name, points)
-    _check_no_bytes_beside_negatives(samples, points, name)
+    for one, other in ((samples, points), (points, samples)):
+        if one.dtype == torch.uint8 and (other < 0).any():
+            what = "one is bytes, read as pixels in [0, 1], and the other has values below 0"
+            raise ValueError(f"of samples and {name} {what}")
     n, dim = samples.shape
     sigmas = [float(sigma) for sigma in sigmas]
     dtype = torch.float64 if min(sigmas) < 0.01 else None
@@ -91,13 +94,6 @@ def _log_densities(samples, points, sigmas, name):
     log_sums = torch.cat([_log_sums(distances, sigmas) for distances in blocks], 1)
     log_z = [dim * math.log(sigma * math.sqrt(2 * math.pi)) for sigma in sigmas]
     return log_sums - math.log(n) - torch.tensor(log_z, dtype=torch.float64)[:, None]
-
-
-def _check_no_bytes_beside_negatives(samples, points, name):
-    for one, other in ((samples, points), (points, samples)):
-        if one.dtype == torch.uint8 and (other < 0).any():
-            what = "one is bytes, read as pixels in [0, 1], and the other has values below 0"
-            raise ValueError(f"of samples and {name} {what}")
 
 
 def _log_sums(distances, sigmas):

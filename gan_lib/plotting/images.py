@@ -73,22 +73,18 @@ def table(
     """
     texts, filled, shape = np.asarray(texts), np.asarray(filled), (len(rows), len(columns))
     if texts.shape != shape or filled.shape != shape:
-        found, wanted = f"texts {texts.shape} and filled {filled.shape}", "{} rows, {} columns"
-        raise ValueError(f"{found} must have {wanted.format(*shape)}")
+        found = f"texts {texts.shape} and filled {filled.shape}"
+        raise ValueError(f"{found} must have {shape[0]} rows, {shape[1]} columns")
     figure, axis = subplots(width=1 + 1.0 * len(columns), height=0.4 * (len(rows) + 1))
     for place, text in np.ndenumerate(texts):
-        _draw_cell(axis, place, str(text), filled[place])
+        row, column = place
+        face = COLORS["JS"] if filled[place] else "white"
+        look = {"color": "white", "weight": "bold"} if filled[place] else {}
+        axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
+        axis.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", **look)
     axis.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axis.set_xticks(np.arange(len(columns)) + 0.5, columns)
     axis.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axis.tick_params(length=0, labeltop=True, labelbottom=False)
     axis.spines[:].set_visible(False)
     return figure
-
-
-def _draw_cell(axis, place, text, filled):
-    row, column = place
-    face = COLORS["JS"] if filled else "white"
-    look = {"color": "white", "weight": "bold"} if filled else {}
-    axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
-    axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", **look)

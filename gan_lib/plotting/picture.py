@@ -107,9 +107,9 @@ def _moving(figure):
     """What is drawn anew each time, from back to front."""
     moving = []
     for axes in figure.axes:
-        still = (Axis, Legend) if axes.axison else (Axis, Legend, Spine)  # no axis, no spines
+        fixed = (Axis, Legend) if axes.axison else (Axis, Legend, Spine)  # no axis, no spines
         parts = sorted(axes.get_children(), key=Artist.get_zorder)
-        moving += [p for p in parts if p is not axes.patch and not isinstance(p, still)]
+        moving += [p for p in parts if p is not axes.patch and not isinstance(p, fixed)]
     return moving
 
 
