@@ -70,10 +70,8 @@ def predict(name: str, choices: Sequence[str]) -> Panel:
 
 def reveal(name: str, answer: str) -> None:
     """Print the answer, and beside it what the reader predicted under ``name``."""
-    guess = _predictions.get(name)
-    if guess is None:
-        verdict = "You made no prediction."
-    else:
+    verdict = "You made no prediction."
+    if (guess := _predictions.get(name)) is not None:
         verdict = f"You said: {guess}. {'Right!' if guess == answer else 'Not so.'}"
     print(f"Answer: {answer}. {verdict}")
 
@@ -87,19 +85,13 @@ def scrubber(
     """Step, play or drag through recorded frames; the panel's ``slider`` says which is shown.
 
     Each picture is drawn when it is first looked at, and kept.
-
-    Parameters
-    ----------
-    describe : says of a frame, in one line, what there is to see
-
-    Raises
-    ------
-    ValueError
-        For no frames.
+    ``describe`` says of a frame, in one line, what there is to see.
     """
     if not frames:
         raise ValueError("frames is empty: record some first")
-    slider, play = _slider_and_play(len(frames) - 1)
+    last, wide = len(frames) - 1, {"width": "420px", "max_width": "95%"}
+    slider = ipw.IntSlider(value=0, min=0, max=last, description="frame", layout=wide)
+    play = ipw.Play(value=0, min=0, max=last, interval=150, description="play")
     image, label = Picture(name), ipw.Label()
     pictures = {}
 
@@ -107,7 +99,10 @@ def scrubber(
         i = slider.value
         if i not in pictures:
             pictures[i] = plotting.png(draw(frames[i]))
-        text = _text_or_error(describe, frames[i])
+        try:
+            text = describe(frames[i])
+        except ValueError as error:  # such as a p_g that has left the grid
+            text = str(error)
         image.show(pictures[i], text)
         label.value = text
 
@@ -120,19 +115,6 @@ def scrubber(
     return panel
 
 
-def _slider_and_play(last):
-    wide = {"width": "420px", "max_width": "95%"}
-    slider = ipw.IntSlider(value=0, min=0, max=last, description="frame", layout=wide)
-    return slider, ipw.Play(value=0, min=0, max=last, interval=150, description="play")
-
-
-def _text_or_error(describe, frame):
-    try:
-        return describe(frame)
-    except ValueError as error:  # such as a p_g that has left the grid
-        return str(error)
-
-
 def explore(
     draw: Callable[..., Figure],
     controls: Mapping[str, ipw.Widget],
@@ -141,12 +123,9 @@ def explore(
 ) -> Panel:
     """Controls that redraw a picture while they move.
 
-    Where draw or describe raises ValueError, its text is shown, and the last picture stays.
-
-    Parameters
-    ----------
-    draw, describe : called with the value of each control, under its name
-    controls : widgets with a ``value``; one without a description gets its name
+    ``draw`` and ``describe`` are called with the value of each control, under its name; where one
+    raises ValueError, its text is shown, and the last picture stays. Controls are widgets with a
+    ``value``; one without a description gets its name.
     """
     image, label = Picture(name), ipw.Label()
 
@@ -176,12 +155,9 @@ def retrainer(
 ) -> Panel:
     """Sliders that train anew when they are let go, and a scrubber through the new frames.
 
-    While it trains the label says so; an error is shown, not lost.
-
-    Parameters
-    ----------
-    run : called with the value of each control, under its name; returns the (frames, draw,
-        describe) of a :func:`scrubber`
+    ``run`` is called with the value of each control, under its name, and returns the (frames,
+    draw, describe) of a :func:`scrubber`. While it trains the label says so; an error is shown,
+    not lost.
     """
     label, place = ipw.Label(), ipw.VBox()
 
@@ -195,8 +171,8 @@ def retrainer(
             label.value = f"{type(error).__name__}: {error}"
             return
         place.children = [inner]
-        seconds = time.perf_counter() - began
-        label.value = f"trained in {seconds:.1f} seconds; the scrubber stands at the end"
+        took = f"{time.perf_counter() - began:.1f} seconds"
+        label.value = f"trained in {took}; the scrubber stands at the end"
 
     for widget in controls.values():
         widget.continuous_update = False

@@ -1,7 +1,6 @@
 """What the measures share: samples as checked rows of numbers, and their distances in blocks."""
 
 from collections.abc import Iterator
-from numbers import Integral
 
 import numpy as np
 import torch
@@ -19,23 +18,15 @@ def rows(name: str, given: ArrayLike, least: int = 1) -> torch.Tensor:
     if tensor.ndim == 0 or len(tensor) < least or not tensor.numel():
         what = "samples" if least == 1 else f"at least {least} samples"
         raise ValueError(f"{name} must hold {what}, (n, ...), not {tuple(tensor.shape)}")
-    if tensor.is_floating_point() and not _all_finite(tensor):
+    blocks = tensor.split(BLOCK_ROWS) if tensor.is_floating_point() else ()
+    if not all(block.isfinite().all() for block in blocks):
         raise ValueError(f"{name} holds values that are not finite")
     return tensor.flatten(1) if tensor.ndim > 1 else tensor[:, None]
-
-
-def _all_finite(tensor):
-    return all(block.isfinite().all() for block in tensor.split(BLOCK_ROWS))
 
 
 def check_same_width(name_a: str, a: torch.Tensor, name_b: str, b: torch.Tensor) -> None:
     if a.shape[1] != b.shape[1]:
         raise ValueError(f"{name_a} have {a.shape[1]} numbers each, {name_b} have {b.shape[1]}")
-
-
-def check_neighbours(k: int) -> None:
-    if not (isinstance(k, Integral) and not isinstance(k, bool) and k > 0):
-        raise ValueError(f"k must be a positive whole number, not {k!r}")
 
 
 def two_sets_of_features(
@@ -45,9 +36,8 @@ def two_sets_of_features(
     real, fake = rows("real_features", real, least), rows("fake_features", fake, least)
     check_same_width("real_features", real, "fake_features", fake)
     if torch.uint8 in (real.dtype, fake.dtype):
-        raise ValueError(
-            "features are bytes: images? Take features_and_probabilities(classifier, images) first"
-        )
+        advice = "Take features_and_probabilities(classifier, images) first"
+        raise ValueError(f"features are bytes: images? {advice}")
     return real.double().cpu().numpy(), fake.double().cpu().numpy()
 
 
@@ -75,7 +65,8 @@ def squared_distances(
     are smallest and cancel least: one large matrix product instead of n m d differences.
     """
     size = max(1, min(BLOCK_ROWS, BLOCK_NUMBERS // samples.shape[1]))
-    dtype = dtype or _common_dtype(points, samples)
+    both_double = samples.dtype == points.dtype == torch.float64
+    dtype = dtype or (torch.float64 if both_double else torch.float32)
     sums = [as_numbers(block, dtype).sum(0) for block in samples.split(size)]
     centre = torch.stack(sums).sum(0) / len(samples)
     pace = threads.Pace(threads.candidates(), turns=1)
@@ -92,8 +83,3 @@ def _to_each_block(x, samples, centre, size, pace):
             with matmul_precision("highest"):  # true float32: the large terms cancel
                 product = x @ s.T
             yield start, product.mul_(-2).add_(x2).add_(s.square().sum(1)).clamp_(min=0)
-
-
-def _common_dtype(points, samples):
-    both_double = samples.dtype == points.dtype == torch.float64
-    return torch.float64 if both_double else torch.float32

@@ -25,14 +25,10 @@ def digit_classifier(
 ) -> nn.Sequential:
     """A small convolutional classifier, trained on the images; in eval mode, on the CPU.
 
-    On MNIST it takes a quarter of a minute and is right on 99 % of the test images. It is kept in
-    ``folder`` (by default ``classifiers`` in the data cache) under a name made from its layers,
-    data, steps and seed, and read from there next time.
-
-    Parameters
-    ----------
-    images : (n, 28, 28) bytes (uint8)
-    labels : (n,) digits, from 0 to 9
+    The images are (n, 28, 28) bytes (uint8), the labels (n,) digits from 0 to 9. On MNIST it takes
+    a quarter of a minute and is right on 99 % of the test images. It is kept in ``folder`` (by
+    default ``classifiers`` in the data cache) under a name made from its layers, data, steps and
+    seed, and read from there next time.
     """
     images, labels = _checked(images, labels)
     net = models.digit_classifier(seed=seed)
@@ -49,8 +45,8 @@ def _checked(images, labels):
     images, labels = torch.as_tensor(images), torch.as_tensor(labels)
     if images.dtype != torch.uint8:
         raise ValueError(f"images must be bytes (uint8), not {images.dtype}")
-    if images.shape[1:] != (28, 28) or not len(images):
-        shape = tuple(images.shape)
+    shape = tuple(images.shape)
+    if shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"images must have shape (n, 28, 28) with n > 0, not {shape}")
     if labels.shape != images.shape[:1]:
         raise ValueError(f"labels have shape {tuple(labels.shape)} for {len(images)} images")
@@ -98,10 +94,8 @@ def _keep(net, path):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_atomically(path, safetensors.torch.save(net.state_dict()))
     except OSError as error:
-        print(
-            f"The classifier could not be kept ({error.strerror}); "
-            "it will be trained again next time."
-        )
+        why = error.strerror
+        print(f"The classifier could not be kept ({why}); it will be trained again next time.")
 
 
 @threads.limited()
@@ -111,16 +105,13 @@ def features_and_probabilities(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What the classifier makes of images: features (n, f) and probabilities (n, K), float32.
 
-    Parameters
-    ----------
-    images : (n, 28, 28) or (n, 1, 28, 28), bytes, or floats in [-1, 1]
+    The images are (n, 28, 28) or (n, 1, 28, 28), bytes, or floats in [-1, 1].
     """
     images = torch.as_tensor(images)
-    if images.shape[1:] not in ((28, 28), (1, 28, 28)) or not len(images):
-        raise ValueError(
-            "images must have shape (n, 28, 28) or (n, 1, 28, 28) with n > 0, "
-            f"not {tuple(images.shape)}"
-        )
+    shape = tuple(images.shape)
+    if shape[1:] not in ((28, 28), (1, 28, 28)) or not len(images):
+        wanted = "(n, 28, 28) or (n, 1, 28, 28) with n > 0"
+        raise ValueError(f"images must have shape {wanted}, not {shape}")
     to_features, to_logits = classifier[:-1], classifier[-1]
     blocks = [to_pixels(block).mul_(2).sub_(1) for block in images.split(1000)]
     features = torch.cat([to_features(block.reshape(-1, 1, 28, 28)) for block in blocks])

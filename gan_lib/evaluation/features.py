@@ -11,11 +11,8 @@ from ._samples import rows_of_probabilities, two_sets_of_features
 def inception_score(probabilities: ArrayLike) -> float:
     """exp E_x[KL(p(y given x) || p(y))], from 1 to K, where p(y) is the mean over the samples.
 
-    High where the classifier is sure of each image and the images are of all classes.
-
-    References
-    ----------
-    Salimans et al. (2016), section 4.
+    High where the classifier is sure of each image and the images are of all classes (Salimans et
+    al., 2016, section 4).
     """
     p = rows_of_probabilities("probabilities", probabilities)
     return float(np.exp(rel_entr(p, p.mean(0)).sum(1).mean()))
@@ -24,21 +21,14 @@ def inception_score(probabilities: ArrayLike) -> float:
 def frechet_distance(real_features: ArrayLike, fake_features: ArrayLike) -> float:
     """The ``gaussian_frechet_distance`` of Gaussians with the features' means and covariances.
 
-    In squared units of the features. It is biased upwards, the more so the fewer samples there
-    are (two at least): compare only values from equally many.
-
-    References
-    ----------
-    Heusel et al. (2017), GANs Trained by a Two Time-Scale Update Rule, where the features are
-    Inception's.
+    In squared units of the features. It is biased upwards, the more so the fewer samples there are
+    (two at least): compare only values from equally many (Heusel et al., 2017, GANs Trained by a
+    Two Time-Scale Update Rule, where the features are Inception's).
     """
-    real, fake = two_sets_of_features(real_features, fake_features, least=2)
-    return gaussian_frechet_distance(*_moments(real), *_moments(fake))
-
-
-def _moments(features):
-    covariance = np.cov(features, rowvar=False).reshape(features.shape[1], -1)
-    return features.mean(0), covariance
+    moments = []
+    for features in two_sets_of_features(real_features, fake_features, least=2):
+        moments += [features.mean(0), np.atleast_2d(np.cov(features, rowvar=False))]
+    return gaussian_frechet_distance(*moments)
 
 
 def gaussian_frechet_distance(
@@ -46,36 +36,23 @@ def gaussian_frechet_distance(
 ) -> float:
     """``|mean1 - mean2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))``, at least 0, for two Gaussians.
 
-    The squared Wasserstein-2 distance; where the covariances are equal, that of the means.
-
-    Parameters
-    ----------
-    mean1, mean2 : (f,)
-    covariance1, covariance2 : (f, f)
-
-    References
-    ----------
-    Dowson and Landau (1982), The Fréchet Distance between Multivariate Normal Distributions.
+    The squared Wasserstein-2 distance; where the covariances are equal, that of the means. These
+    are (f,), the covariances (f, f) (Dowson and Landau, 1982, The Fréchet Distance between
+    Multivariate Normal Distributions).
     """
     given = (mean1, covariance1, mean2, covariance2)
-    mean1, c1, mean2, c2 = (np.asarray(array, dtype=float) for array in given)
-    _check_moments(mean1, c1, mean2, c2)
+    mean1, c1, mean2, c2 = arrays = [np.asarray(array, dtype=float) for array in given]
+    means_fit = mean1.ndim == 1 and mean2.shape == mean1.shape
+    if not (means_fit and c1.shape == c2.shape == 2 * mean1.shape):
+        means, covariances = f"{mean1.shape} and {mean2.shape}", f"{c1.shape} and {c2.shape}"
+        raise ValueError(f"means {means} do not fit covariances {covariances}")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ValueError("means and covariances must hold finite numbers")
     # The trace of the root is the sum of the roots of the eigenvalues, which are real and not
     # negative, but for rounding.
     roots = np.sqrt(linalg.eigvals(c1 @ c2).real.clip(min=0))
     distance = ((mean1 - mean2) ** 2).sum() + np.trace(c1) + np.trace(c2) - 2 * roots.sum()
     return max(0.0, float(distance))
-
-
-def _check_moments(mean1, c1, mean2, c2):
-    shapes_fit = mean1.ndim == 1 and mean2.shape == mean1.shape
-    if not (shapes_fit and c1.shape == c2.shape == 2 * mean1.shape):
-        raise ValueError(
-            f"means {mean1.shape} and {mean2.shape} do not fit "
-            f"covariances {c1.shape} and {c2.shape}"
-        )
-    if not all(np.isfinite(array).all() for array in (mean1, c1, mean2, c2)):
-        raise ValueError("means and covariances must hold finite numbers")
 
 
 def class_coverage(real_probabilities: ArrayLike, fake_probabilities: ArrayLike) -> float:
@@ -86,12 +63,8 @@ def class_coverage(real_probabilities: ArrayLike, fake_probabilities: ArrayLike)
     """
     real = rows_of_probabilities("real_probabilities", real_probabilities)
     fake = rows_of_probabilities("fake_probabilities", fake_probabilities)
-    if real.shape[1] != fake.shape[1]:
-        raise ValueError(
-            f"real_probabilities have {real.shape[1]} classes, fake_probabilities {fake.shape[1]}"
-        )
-    return float(np.minimum(_shares(real), _shares(fake)).sum())
-
-
-def _shares(p):
-    return np.bincount(p.argmax(1), minlength=p.shape[1]) / len(p)
+    (_, k), (_, fake_k) = real.shape, fake.shape
+    if k != fake_k:
+        raise ValueError(f"real_probabilities have {k} classes, fake_probabilities {fake_k}")
+    shares = [np.bincount(p.argmax(1), minlength=k) / len(p) for p in (real, fake)]
+    return float(np.minimum(*shares).sum())

@@ -1,21 +1,22 @@
 """Nearest neighbours, and the measures made of them."""
 
+from numbers import Integral
+
 import torch
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from ._samples import (
-    check_neighbours,
-    check_same_width,
-    rows,
-    squared_distances,
-    two_sets_of_features,
-)
+from ._samples import check_same_width, rows, squared_distances, two_sets_of_features
+
+
+def _check_k(k):
+    if not (isinstance(k, Integral) and not isinstance(k, bool) and k > 0):
+        raise ValueError(f"k must be a positive whole number, not {k!r}")
 
 
 def nearest(points: ArrayLike, others: ArrayLike, k: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """Each point's k nearest of ``others``: distances and indices, (m,) or, for k > 1, (m, k)."""
-    check_neighbours(k)
+    _check_k(k)
     points, others = rows("points", points), rows("others", others, least=k)
     check_same_width("points", points, "others", others)
     found = [_nearest_of_all(blocks, k) for blocks in squared_distances(points, others)]
@@ -44,14 +45,11 @@ def precision_and_recall(
     """Share of the fakes that lie where real samples do, and of the real ones where fakes do.
 
     "Where samples do" is the union of balls round them, each as large as the distance to its k-th
-    nearest neighbour among its own kind; there must be more than k of each kind.
-
-    References
-    ----------
-    Kynkäänniemi et al. (2019), Improved Precision and Recall Metric for Assessing Generative
-    Models, equations 1 and 2.
+    nearest neighbour among its own kind; there must be more than k of each kind (Kynkäänniemi et
+    al., 2019, Improved Precision and Recall Metric for Assessing Generative Models, equations 1
+    and 2).
     """
-    check_neighbours(k)
+    _check_k(k)
     features = two_sets_of_features(real_features, fake_features, least=k + 1)
     real, fake = (torch.from_numpy(array) for array in features)
     return _share_inside(real, fake, k), _share_inside(fake, real, k)
@@ -60,8 +58,7 @@ def precision_and_recall(
 def _share_inside(centres, points, k):
     """Share of the points within some centre's distance to its k-th neighbour."""
     radii = nearest(centres, centres, k + 1)[0][:, k]  # the first of its k + 1 is itself
-    blocks = squared_distances(points, centres)
-    inside = torch.cat([_inside_any(distances, radii) for distances in blocks])
+    inside = torch.cat([_inside_any(d, radii) for d in squared_distances(points, centres)])
     return inside.double().mean().item()
 
 
@@ -78,13 +75,9 @@ def copying_test(samples: ArrayLike, train: ArrayLike, held_out: ArrayLike) -> t
     The share is about 1/2 for draws from the true distribution, near 1 for copies of training
     images, and near 0 for samples that are farther from them than real ones. The p-value is the
     probability of so large a share, or larger, if both distances were equally distributed
-    (Mann-Whitney U).
-
-    References
-    ----------
-    Meehan, Chaudhuri and Dasgupta (2020), A Non-Parametric Test to Detect Data-Copying in
-    Generative Models, who take it cell by cell, so that copying in one place does not hide behind
-    the others; this is the global form.
+    (Mann-Whitney U). This is the global form of Meehan, Chaudhuri and Dasgupta (2020), A
+    Non-Parametric Test to Detect Data-Copying in Generative Models, who take it cell by cell, so
+    that copying in one place does not hide behind the others.
     """
     distances = [nearest(each, train)[0] for each in (samples, held_out)]
     test = stats.mannwhitneyu(*distances, alternative="less")

@@ -1,4 +1,7 @@
-"""Parzen windows, the measure of the paper's Table 1."""
+"""Parzen windows, the measure of the paper's Table 1.
+
+The densities raise ValueError for a sigma that is not positive, or bytes beside negative numbers.
+"""
 
 import math
 from collections.abc import Iterable
@@ -17,17 +20,9 @@ SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 def to_pixels(images: ArrayLike) -> torch.Tensor:
     """Images as pixels in [0, 1], one image a row: (n, pixels) float32.
 
-    Floats that are in [0, 1] already would be taken for light ones, and come out in [1/2, 1]:
-    leave those as they are.
-
-    Parameters
-    ----------
-    images : (n, ...), bytes 0..255 or, as G makes them, floats in [-1, 1]
-
-    Raises
-    ------
-    ValueError
-        For floats outside [-1, 1].
+    Images are (n, ...), bytes 0..255 or, as G makes them, floats in [-1, 1]; others raise
+    ValueError. Floats that are in [0, 1] already would be taken for light ones, and come out in
+    [1/2, 1]: leave those as they are.
     """
     images = torch.as_tensor(images).detach()
     if images.ndim < 2 or not len(images):
@@ -35,10 +30,8 @@ def to_pixels(images: ArrayLike) -> torch.Tensor:
     if images.dtype == torch.uint8:
         return images.flatten(1).float().div_(255)
     if not (images.abs() <= 1 + 1e-3).all():  # nan fails too; bfloat16 may round a little too far
-        raise ValueError(
-            "images must be bytes (uint8), or floats in [-1, 1] "
-            "as the generators of the course make them"
-        )
+        what = "bytes (uint8), or floats in [-1, 1] as the generators of the course make them"
+        raise ValueError(f"images must be {what}")
     return images.flatten(1).float().add(1).div_(2).clamp_(0, 1)
 
 
@@ -46,18 +39,8 @@ def parzen_log_likelihood(samples: ArrayLike, test: ArrayLike, sigma: float) -> 
     """Mean log-likelihood of ``test`` under Parzen windows, in nats, and its standard error.
 
     p(x) = mean over the samples s of N(x; s, sigma^2 I). The error is the population standard
-    deviation of log p(x) over sqrt(m). Memory does not grow with n times m.
-
-    Parameters
-    ----------
-    samples, test : (n, ...) and (m, ...)
-        For the paper's numbers pixels in [0, 1] (``to_pixels``), 10 000 samples and all
-        10 000 test images.
-
-    Raises
-    ------
-    ValueError
-        For a sigma that is not positive, or bytes beside negative numbers.
+    deviation of log p(x) over sqrt(m). Memory does not grow with n times m. For the paper's
+    numbers take pixels in [0, 1] (``to_pixels``), 10 000 samples and all 10 000 test images.
 
     References
     ----------
@@ -72,7 +55,7 @@ def parzen_log_density(samples: ArrayLike, points: ArrayLike, sigma: float) -> t
     """log p(x) at each point, (m,) float64 in nats, for Parzen windows round the samples.
 
     Computed in float32, but in float64 where both are float64, or where sigma is below 0.01 and
-    rounding would show. Raises as ``parzen_log_likelihood`` does.
+    rounding would show.
     """
     return _log_densities(samples, points, [sigma], "points")[0]
 
@@ -84,7 +67,7 @@ def choose_sigma(
 
     These are neither the images that G was trained on nor those that it is tested on; the paper's
     script takes the first 1 000 of the last 10 000 training images. All widths share one
-    computation of the distances. Raises as ``parzen_log_likelihood`` does, and for no sigmas.
+    computation of the distances.
     """
     sigmas = list(sigmas)
     if not sigmas:
@@ -95,10 +78,15 @@ def choose_sigma(
 
 def _log_densities(samples, points, sigmas, name):
     """log p at each point for each width: (len(sigmas), m) float64."""
-    _check_widths(sigmas)
+    for sigma in sigmas:
+        if not (isinstance(sigma, Real) and 0 < sigma < math.inf):
+            raise ValueError(f"sigma must be a positive number, not {sigma!r}")
     samples, points = _samples.rows("samples", samples), _samples.rows(name, points)
     _samples.check_same_width("samples", samples, name, points)
-    _check_no_bytes_beside_negatives(samples, points, name)
+    for one, other in ((samples, points), (points, samples)):
+        if one.dtype == torch.uint8 and (other < 0).any():
+            what = "one is bytes, read as pixels in [0, 1], and the other has values below 0"
+            raise ValueError(f"of samples and {name} {what}")
     n, dim = samples.shape
     sigmas = [float(sigma) for sigma in sigmas]
     dtype = torch.float64 if min(sigmas) < 0.01 else None
@@ -126,18 +114,3 @@ def _log_sum_of_kernels(d2, smallest, sigma):
     """
     scaled = (d2 / sigma).div_(-2 * sigma)
     return torch.logsumexp(scaled.clamp_(min=(smallest / sigma).div_(-2 * sigma) - 80), 1)
-
-
-def _check_widths(sigmas):
-    for sigma in sigmas:
-        if not (isinstance(sigma, Real) and 0 < sigma < math.inf):
-            raise ValueError(f"sigma must be a positive number, not {sigma!r}")
-
-
-def _check_no_bytes_beside_negatives(samples, points, name):
-    for one, other in ((samples, points), (points, samples)):
-        if one.dtype == torch.uint8 and (other < 0).any():
-            raise ValueError(
-                f"of samples and {name} one is bytes, read as pixels in [0, 1], "
-                "and the other has values below 0"
-            )

@@ -14,30 +14,21 @@ def two_sample_test(
 
     Accuracy near 1/2: nobody can tell, or not this classifier (standardised features, one hidden
     layer). The p-value is the probability of so many right answers, or more, from tossing a coin.
-    As many of each are used as the smaller set has (20 at least), half of them for training.
-
-    References
-    ----------
-    Lopez-Paz and Oquab (2017), Revisiting Classifier Two-Sample Tests, section 3.
+    As many of each are used as the smaller set has (20 at least), half of them for training
+    (Lopez-Paz and Oquab, 2017, Revisiting Classifier Two-Sample Tests, section 3).
     """
     from sklearn.model_selection import train_test_split
 
-    x, y = _labelled(*two_sets_of_features(real_features, fake_features, least=20), seed)
-    x, x_held_out, y, y_held_out = train_test_split(
-        x, y, test_size=0.5, stratify=y, random_state=seed
+    features = two_sets_of_features(real_features, fake_features, least=20)
+    rng, size = np.random.default_rng(seed), min(map(len, features))
+    x = np.concatenate([rng.permutation(each)[:size] for each in features]).astype(np.float32)
+    is_real = np.repeat([1, 0], size)
+    x, x_held_out, is_real, truth = train_test_split(
+        x, is_real, test_size=0.5, stratify=is_real, random_state=seed
     )
-    answers = _new_discriminator(seed).fit(x, y).predict(x_held_out)
-    right = int((answers == y_held_out).sum())
-    test = stats.binomtest(right, len(y_held_out), 0.5, alternative="greater")
-    return right / len(y_held_out), float(test.pvalue)
-
-
-def _labelled(real, fake, seed):
-    """Equally many of both, float32, and their labels: 1 for real, 0 for fake."""
-    rng = np.random.default_rng(seed)
-    size = min(len(real), len(fake))
-    x = np.concatenate([rng.permutation(each)[:size] for each in (real, fake)])
-    return x.astype(np.float32), np.repeat([1, 0], size)
+    right = int((_new_discriminator(seed).fit(x, is_real).predict(x_held_out) == truth).sum())
+    test = stats.binomtest(right, len(truth), 0.5, alternative="greater")
+    return right / len(truth), float(test.pvalue)
 
 
 def _new_discriminator(seed):

@@ -1,7 +1,7 @@
 """The figures of the course: one style, and the same meaning for the same colour everywhere.
 
 Every function returns a matplotlib Figure that is already closed for pyplot: a notebook shows it
-once, as its cell's value.
+once, as its cell's value. ValueError says where curves, trees or images are none or do not fit.
 """
 
 from .curves import distance_curves, training_curves

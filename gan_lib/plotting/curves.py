@@ -24,47 +24,30 @@ def training_curves(
     """Losses (left) and D's answers (right) over the steps: each faint, and its running mean.
 
     The grey lines are where an undecided D sits, as the objective says: in the paper's game D's
-    loss is 2 log 2, G's -log(1/2) (minimax: log(1/2)), and both answers are 1/2.
-
-    Parameters
-    ----------
-    objective : the game, by its name in ``objectives.OBJECTIVES`` or itself
-    smooth : steps of the running mean
-
-    Raises
-    ------
-    ValueError
-        For an empty history.
+    loss is 2 log 2, G's -log(1/2) (minimax: log(1/2)), and both answers are 1/2. The objective is
+    itself or its name in ``objectives.OBJECTIVES``; ``smooth`` counts the running mean's steps.
     """
     if not history:
         raise ValueError("history is empty: record some steps first")
-    game = _named(objective)
+    if isinstance(objective, str):
+        from ..objectives import named  # here: pictures without a game do not load torch
+
+        objective = named(objective)
     figure, (left, right) = subplots(1, 2, width=9, height=3)
-    _draw_losses(left, history, game, smooth)
-    _draw_answers(right, history, game, smooth)
+    _draw_losses(left, history, objective, smooth)
+    _draw_answers(right, history, objective, smooth)
     for axis in (left, right):
         axis.set_xlabel("step")
         axis.legend(frameon=False)
     return figure
 
 
-def _named(objective):
-    """The objective itself. Imported here, so that pictures without a game do not load torch."""
-    if not isinstance(objective, str):
-        return objective
-    from ..objectives import named
-
-    return named(objective)
-
-
 def _draw_losses(axis, history, game, smooth):
-    low = min(
-        _draw_smoothed(axis, history, "d_loss", "D's loss", "D", smooth),
-        _draw_smoothed(axis, history, "g_loss", "G's loss", "p_g", smooth),
-    )
+    d_low = _draw_smoothed(axis, history, "d_loss", "D's loss", "D", smooth)
+    g_low = _draw_smoothed(axis, history, "g_loss", "G's loss", "p_g", smooth)
     _draw_levels(axis, game.levels[:2])
     axis.set_ylabel(f"loss ({game.unit})" if game.unit else "loss")
-    if low >= 0:
+    if min(d_low, g_low) >= 0:
         axis.set_ylim(bottom=0)
 
 
@@ -97,9 +80,7 @@ def _draw_levels(axis, levels):
 def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) -> Figure:
     """JS(p_data||p_g) in nats, and the mean of ``|D - 1/2|`` under p_data, over recorded steps.
 
-    Parameters
-    ----------
-    x, p_data : (n,), the grid of the frames and p_data on it
+    ``x`` is the grid of the frames, (n,), and ``p_data`` the density on it.
     """
     figure, (upper, lower) = subplots(2, 1, width=7, height=4, sharex=True)
     numbers = [frame.step for frame in frames]

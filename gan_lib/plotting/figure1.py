@@ -1,6 +1,7 @@
 """The paper's Figure 1, as a panel that moves and as a strip of panels."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,8 @@ NAMES = {"D*": "D*, optimal", "p_data": "p_data", "p_g": "p_g", "D": "D, learnt"
 class Figure1:
     """One panel after the paper's Figure 1, drawn once and then moved.
 
-    p_data, p_g, D, D* (where samples occur), and below them the arrows z -> x = G(z).
+    p_data, p_g, D, D* (where samples occur), and below them the arrows z -> x = G(z)
+    (Goodfellow et al., 2014, Figure 1).
 
     Parameters
     ----------
@@ -26,10 +28,6 @@ class Figure1:
     axes : the upper and the lower, if not new ones
     top : the upper end of the densities' axis
     discriminator : whether to draw D and D*
-
-    References
-    ----------
-    Goodfellow et al. (2014), Figure 1.
     """
 
     ARROWS = 21
@@ -70,32 +68,27 @@ class Figure1:
 
     def _draw_arrows(self):
         green = COLORS["p_g"]
-        self.arrows = LineCollection([], colors=green, linewidths=0.8, alpha=0.7)
-        self.lower.add_collection(self.arrows)
+        arrows = LineCollection([], colors=green, linewidths=0.8, alpha=0.7)
+        self.arrows = self.lower.add_collection(arrows)
         (self.heads,) = self.lower.plot([], [], linestyle="", marker="^", markersize=4, color=green)
         self.lower.axhline(1, color="black", linewidth=1)
         (self.z_line,) = self.lower.plot([], [], color="black", linewidth=1)
-        self.z_ends = [
-            self.lower.text(0, 0, "", ha=side, va="center", fontsize=9)
-            for side in ("right", "left")
-        ]
+        text = partial(self.lower.text, 0, 0, "", va="center", fontsize=9)
+        self.z_ends = [text(ha="right"), text(ha="left")]
         self.lower.set(ylim=(-0.14, 1.12), yticks=[0, 1], yticklabels=["z", "x"])
         self.lower.tick_params(axis="both", length=0, labelbottom=False)
         self.lower.spines[:].set_visible(False)
 
     def show(self, frame: game.Frame, title: str | None = None) -> Figure:
         """Move the panel to ``frame`` and return its figure."""
-        self._move_densities(frame)
-        self._move_arrows(frame)
-        self.upper.set_title(f"step {frame.step}" if title is None else title)
-        return self.figure
-
-    def _move_densities(self, frame):
         self.lines["p_g"].set_ydata(frame.p_g)
         if "D" in self.lines:
             self.lines["D"].set_ydata(frame.d)
             d_star = game.optimal_discriminator(self.p_data, frame.p_g)
             self.lines["D*"].set_ydata(np.where(self.p_data + frame.p_g > SEEN, d_star, np.nan))
+        self._move_arrows(frame)
+        self.upper.set_title(f"step {frame.step}" if title is None else title)
+        return self.figure
 
     def _move_arrows(self, frame):
         scale = 0.6 * min(abs(self.x[0]), abs(self.x[-1])) / np.abs(frame.z).max()
@@ -118,15 +111,14 @@ def figure1_strip(
 ) -> Figure:
     """Several :class:`Figure1` panels side by side, as the paper's (a) to (d)."""
     width = max(2.3 * len(frames), 5.2)
-    figure, axes = subplots(
-        2, len(frames), width, height=3.2, height_ratios=HEIGHTS, sharex=True, squeeze=False
-    )
+    options = {"height_ratios": HEIGHTS, "sharex": True, "squeeze": False}
+    figure, axes = subplots(2, len(frames), width, height=3.2, **options)
     for i, frame in enumerate(frames):
         panel = Figure1(x, p_data, axes[:, i], legend=False, discriminator=discriminator)
         panel.show(frame, None if titles is None else titles[i])
     for axis in axes[:, 1:].flat:
         axis.set_yticklabels([])
     axes[0, 0].set_ylabel(panel.ylabel)
-    handles = list(panel.lines.values())
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+    lines = list(panel.lines.values())
+    figure.legend(handles=lines, loc="outside lower center", ncols=4, frameon=False)
     return figure

@@ -24,11 +24,6 @@ def image_grid(
     images : (n, h, w) or (n, 1, h, w), uint8, or float in [-1, 1]
     row_labels : a text for each row
     zoom : screen pixels for each pixel, a whole number, so that none is blurred
-
-    Raises
-    ------
-    ValueError
-        For images of another shape, or none.
     """
     images = _as_array(images)
     tiled, rows = _tiled(images, columns), -(-len(images) // columns)
@@ -53,10 +48,8 @@ def _as_array(images):
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
     if images.ndim != 3 or not len(images):
-        raise ValueError(
-            "images must have shape (n, height, width) or (n, 1, height, width), "
-            f"not {images.shape}"
-        )
+        wanted = "(n, height, width) or (n, 1, height, width)"
+        raise ValueError(f"images must have shape {wanted}, not {images.shape}")
     return images
 
 
@@ -76,35 +69,22 @@ def table(
 ) -> Figure:
     """A table as a picture; where ``filled`` is true the cell is vermilion, its text white.
 
-    Parameters
-    ----------
-    texts, filled : (rows, columns)
-
-    Raises
-    ------
-    ValueError
-        Where the numbers of rows, columns, texts and filled do not agree.
+    Both are (rows, columns); ValueError where they and the names of rows and columns do not agree.
     """
-    shape = (len(rows), len(columns))
-    if np.shape(texts) != shape or np.shape(filled) != shape:
-        raise ValueError(
-            f"texts {np.shape(texts)} and filled {np.shape(filled)} "
-            f"must have {shape[0]} rows, {shape[1]} columns"
-        )
+    texts, filled, shape = np.asarray(texts), np.asarray(filled), (len(rows), len(columns))
+    if texts.shape != shape or filled.shape != shape:
+        found = f"texts {texts.shape} and filled {filled.shape}"
+        raise ValueError(f"{found} must have {shape[0]} rows, {shape[1]} columns")
     figure, axis = subplots(width=1 + 1.0 * len(columns), height=0.4 * (len(rows) + 1))
-    for place, text in np.ndenumerate(np.asarray(texts)):
-        _draw_cell(axis, place, str(text), np.asarray(filled)[place])
+    for place, text in np.ndenumerate(texts):
+        row, column = place
+        face = COLORS["JS"] if filled[place] else "white"
+        look = {"color": "white", "weight": "bold"} if filled[place] else {}
+        axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
+        axis.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", **look)
     axis.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axis.set_xticks(np.arange(len(columns)) + 0.5, columns)
     axis.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axis.tick_params(length=0, labeltop=True, labelbottom=False)
     axis.spines[:].set_visible(False)
     return figure
-
-
-def _draw_cell(axis, place, text, filled):
-    row, column = place
-    face = COLORS["JS"] if filled else "white"
-    look = {"color": "white", "weight": "bold"} if filled else {}
-    axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
-    axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", **look)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -36,10 +35,7 @@ class Ground(NamedTuple):
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file for an ``ipywidgets.Image``.
-
-    Of 64 colours: faster to make and a quarter of the size.
-    """
+    """The figure as a PNG file of 64 colours: faster to make and a quarter of the size."""
     buffer = io.BytesIO()
     _few_colors(figure, _drawn(figure).convert("RGB")).save(buffer, format="png")
     return buffer.getvalue()
@@ -84,9 +80,8 @@ def _drawn(figure):
 def _ground(figure, moving, legends):
     """The ground from one of the last times, if the figure looked the same, or else a new one."""
     kept, looks = getattr(figure, "_grounds", []), _looks(figure)
-    for ground in kept:
-        if ground.looks == looks:
-            return ground
+    if same := [ground for ground in kept if ground.looks == looks]:
+        return same[0]
     ground = _new_ground(figure, moving, legends)
     figure._grounds = [ground, *kept[: GROUNDS - 1]]
     return ground
@@ -110,17 +105,12 @@ def _new_ground(figure, moving, legends):
 
 def _moving(figure):
     """What is drawn anew each time, from back to front."""
-    return [part for axes in figure.axes for part in _by_depth(axes) if _moves(axes, part)]
-
-
-def _by_depth(axes):
-    return sorted(axes.get_children(), key=Artist.get_zorder)
-
-
-def _moves(axes: Axes, part: Artist):
-    is_frame = part is axes.patch or isinstance(part, (Axis, Legend))
-    is_hidden = isinstance(part, Spine) and not axes.axison
-    return not is_frame and not is_hidden
+    moving = []
+    for axes in figure.axes:
+        fixed = (Axis, Legend) if axes.axison else (Axis, Legend, Spine)  # no axis, no spines
+        parts = sorted(axes.get_children(), key=Artist.get_zorder)
+        moving += [p for p in parts if p is not axes.patch and not isinstance(p, fixed)]
+    return moving
 
 
 def _legends(figure):
@@ -132,19 +122,15 @@ def _looks(figure):
     """All by which ticks, labels and the place of the axes may change."""
     axes = [_looks_of_axes(each, figure.get_layout_engine()) for each in figure.axes]
     texts = [text.get_text() for text in figure.texts]
-    legends = [
-        (legend, [text.get_text() for text in legend.get_texts()])
-        for legend in figure.legends + _legends(figure)
-    ]
-    return figure.dpi, figure.bbox.bounds, axes, texts, legends
+    legends = figure.legends + _legends(figure)
+    entries = [[text.get_text() for text in legend.get_texts()] for legend in legends]
+    return figure.dpi, figure.bbox.bounds, axes, texts, legends, entries
 
 
 def _looks_of_axes(axes, layout):
     # A place that the layout finds follows from the rest; of a title its number of lines matters.
     place = None if layout and axes.get_in_layout() else axes.bbox.bounds
     title = axes.get_title() and axes.get_title().count("\n")
-    labels = [
-        (axis.get_label_text(), axis.get_major_locator(), axis.get_major_formatter())
-        for axis in (axes.xaxis, axes.yaxis)
-    ]
-    return place, axes.axison, axes.get_xlim(), axes.get_ylim(), title, labels
+    labels = axes.get_xlabel(), axes.get_ylabel()
+    ticks = [(a.get_major_locator(), a.get_major_formatter()) for a in (axes.xaxis, axes.yaxis)]
+    return place, axes.axison, axes.get_xlim(), axes.get_ylim(), title, labels, ticks

@@ -36,15 +36,9 @@ STYLE = {
 def subplots(
     rows: int = 1, columns: int = 1, width: float = 7, height: float = 3, **options: Any
 ) -> tuple[Figure, Any]:
-    """``plt.subplots`` in the style of the course: the figure, closed for pyplot, and its axes.
-
-    Parameters
-    ----------
-    width, height : inches
-    """
+    """``plt.subplots`` in our style, sizes in inches: the figure, closed for pyplot, its axes."""
+    options |= {"figsize": (width, height), "layout": "constrained"}
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            rows, columns, figsize=(width, height), layout="constrained", **options
-        )
+        figure, axes = plt.subplots(rows, columns, **options)
     plt.close(figure)
     return figure, axes

@@ -14,15 +14,8 @@ VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 def code_tree(forest: Sequence[Tree], finished: Tree | None = None) -> Figure:
     """Huffman trees side by side: symbols and weights at the leaves, bits beside the branches.
 
-    Parameters
-    ----------
-    finished : the tree that the forest grows into, whose leaves give each of its leaves its place
-        By default each stands where the forest has it.
-
-    Raises
-    ------
-    ValueError
-        For no trees.
+    Each leaf stands where the forest has it or, if it is given, where the ``finished`` tree has it
+    that the forest grows into.
     """
     if not forest:
         raise ValueError("forest is empty: there is no tree to draw")
@@ -48,18 +41,14 @@ def _draw_tree(axis, tree, columns):
         return x, 0
     ends = [_draw_tree(axis, branch, columns) for branch in tree.branches]
     root = np.mean([end[0] for end in ends]), _height(tree)
-    for bit, end in zip("01", ends):
-        _draw_branch(axis, root, end, bit)
-    box = {"facecolor": "white", "boxstyle": "round"}
-    axis.text(*root, weight, ha="center", va="center", fontsize=9, bbox=box)
+    box, centred = {"facecolor": "white"}, {"ha": "center", "va": "center"}
+    frame, pad = box | {"boxstyle": "round"}, box | {"edgecolor": "none", "pad": 1}
+    for bit, (x, y) in zip("01", ends):
+        axis.plot([root[0], x], [root[1], y], color="grey", linewidth=1, zorder=1)
+        middle = (root[0] + 2 * x) / 3, (root[1] + 2 * y) / 3
+        axis.text(*middle, bit, **centred, color=COLORS["D"], fontsize=10, bbox=pad)
+    axis.text(*root, weight, **centred, fontsize=9, bbox=frame)
     return root
-
-
-def _draw_branch(axis, top, bottom, bit):
-    axis.plot([top[0], bottom[0]], [top[1], bottom[1]], color="grey", linewidth=1, zorder=1)
-    middle = (top[0] + 2 * bottom[0]) / 3, (top[1] + 2 * bottom[1]) / 3
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    axis.text(*middle, bit, ha="center", va="center", color=COLORS["D"], fontsize=10, bbox=box)
 
 
 def _height(tree):
