@@ -13,8 +13,8 @@ from .mnist_files import DataUnavailable as DataUnavailable
 def mnist(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     """MNIST: images (n, 28, 28) uint8, labels (n,) int64; 60 000 for "train", 10 000 for "test".
 
-    (LeCun, Cortes and Burges, 1998, The MNIST Database of Handwritten Digits.) Where its files are
-    looked for, and what is raised if they are not there, says :func:`gan_lib.mnist_files.read`.
+    (LeCun, Cortes and Burges, 1998, The MNIST Database of Handwritten Digits.) For where its files
+    are looked for, and what is raised, see :func:`gan_lib.mnist_files.read`.
     """
     images, labels = mnist_files.read(split)
     images = np.frombuffer(images, np.uint8, offset=16)  # behind the header

@@ -63,12 +63,8 @@ def pushforward(z: ArrayLike, g_of_z: ArrayLike, p_z: ArrayLike, x: ArrayLike) -
 
     Where G is monotone, by change of variables, p_g(x) = p_z(z) / ``|G'(z)|`` at z = G^-1(x),
     averaged over each cell of the grid: the mass of z between the inverses of the cell's ends.
-    Elsewhere by a fine histogram. What G carries beyond the grid is missing from p_g.
-
-    Parameters
-    ----------
-    z, g_of_z, p_z : (k,) the grid of the noise, and G and the noise's density on it
-    x : (n,) strictly increasing
+    Elsewhere by a fine histogram. What G carries beyond the grid is missing from p_g. z, g_of_z and
+    p_z (k,) are the grid of the noise, and G and the noise's density on it.
     """
     z, p_z = _densities(z, grid="z", p_z=p_z)
     x, g_of_z = _grid("x", x), np.asarray(g_of_z, dtype=float)

@@ -144,7 +144,7 @@ def _search(folder: Path, split: str) -> tuple[dict[str, bytes], list[DamagedFil
                 break
             except DamagedFile as error:
                 failures.append(error)
-        if name not in contents:
+        else:
             damage += failures
     return contents, damage
 
