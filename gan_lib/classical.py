@@ -4,8 +4,6 @@ Labels, symbols and binary values are integers from 0; logarithms of probabiliti
 randomness comes from an explicit ``numpy.random.Generator``. An argument of a wrong shape or range
 is a ValueError that names it.
 
-References
-----------
 Chains: Rabiner (1989), sections II and III.A, for HMMs; Lafferty, McCallum and Pereira (2001),
 section 3, and Sutton and McCallum (2012), sections 4.1 and 5.1, for CRFs. Bayesian networks: Pearl
 (1988), section 3.3. Ising model: Ising (1925); its sampler: Geman and Geman (1984). Boltzmann
@@ -121,9 +119,8 @@ class HMM:
         k = self.initial.size
         shapes = self.initial.shape, self.transition.shape, self.emission.shape[:-1]
         if shapes != ((k,), (k, k), (k,)):
-            raise ValueError(
-                "initial (k,), transition (k, k), emission (k, m) must have the same k"
-            )
+            wanted = "initial (k,), transition (k, k), emission (k, m)"
+            raise ValueError(f"{wanted} must have the same k")
 
     def scores(self, x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """node (B, n, k) and edge (k, k) of the chain, for symbols x (B, n).
@@ -213,9 +210,8 @@ def ising_sweep(spins: ArrayLike, coupling: float, field: float, rng: Generator)
         around = np.pad(spins, [(0, 0)] * (spins.ndim - 2) + [(1, 1), (1, 1)])
         beside = around[..., 1:-1, 2:] + around[..., 1:-1, :-2]
         total = around[..., 2:, 1:-1] + around[..., :-2, 1:-1] + beside
-        p_up = expit(2 * (coupling * total + field))
-        drawn = np.where(rng.random(spins.shape) < p_up, 1, -1)
-        spins = np.where(colour, drawn, spins)
+        up = rng.random(spins.shape) < expit(2 * (coupling * total + field))
+        spins = np.where(colour, np.where(up, 1, -1), spins)
     return spins
 
 

@@ -13,34 +13,21 @@ from .mnist_files import DataUnavailable as DataUnavailable
 def mnist(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     """MNIST: images (n, 28, 28) uint8, labels (n,) int64; 60 000 for "train", 10 000 for "test".
 
-    Raises
-    ------
-    ValueError, DataUnavailable, DamagedFile
-        As :func:`gan_lib.mnist_files.read` does, which says where the files are looked for.
-
-    References
-    ----------
-    LeCun, Cortes and Burges (1998), The MNIST Database of Handwritten Digits.
+    (LeCun, Cortes and Burges, 1998, The MNIST Database of Handwritten Digits.) For where its files
+    are looked for, and what is raised, see :func:`gan_lib.mnist_files.read`.
     """
     images, labels = mnist_files.read(split)
-    # 16 and 8 bytes are headers
-    return _tensor(images[16:]).reshape(-1, 28, 28), _tensor(labels[8:]).long()
+    images = np.frombuffer(images, np.uint8, offset=16)  # behind the header
+    labels = np.frombuffer(labels, np.uint8, offset=8)
+    return torch.tensor(images).reshape(-1, 28, 28), torch.tensor(labels).long()
 
 
 def embedded_digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     """scikit-learn's 1 797 handwritten digits as MNIST's: (n, 28, 28) uint8, labels (n,) int64.
 
     8x8 originals, resized (bicubic) to 20x20 and centred in 28x28; the first 1 500 are "train", the
-    last 297 "test". They come with scikit-learn and need no network.
-
-    Raises
-    ------
-    ValueError
-        For another split.
-
-    References
-    ----------
-    Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits.
+    last 297 "test". They come with scikit-learn and need no network. (Alpaydin and Kaynak, 1998,
+    Optical Recognition of Handwritten Digits.)
     """
     from sklearn.datasets import load_digits
 
@@ -57,10 +44,7 @@ def embedded_digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
 def digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     """MNIST if available, else the embedded digits, of the same shapes and types; it prints which.
 
-    Raises
-    ------
-    ValueError, DamagedFile
-        As ``mnist`` does: a mistake in ``GAN_LIB_DATA`` is not glossed over by other digits.
+    A mistake in ``GAN_LIB_DATA`` is not glossed over by other digits: it raises as in ``mnist``.
     """
     try:
         images, labels = mnist(split)
@@ -68,8 +52,8 @@ def digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
         print(f"MNIST is not available: {reason}")
         images, labels = embedded_digits(split)
         print(f"Instead: the embedded digits, {split}: {len(images)} images")
-        return images, labels
-    print(f"MNIST, {split}: {len(images)} images")
+    else:
+        print(f"MNIST, {split}: {len(images)} images")
     return images, labels
 
 
@@ -87,7 +71,3 @@ def batches(data: torch.Tensor, batch_size: int, rng: torch.Generator) -> Iterat
         index = torch.randint(len(data), (batch_size,), generator=rng, device=data.device)
         # index_select is four times as fast as data[index]
         yield to_tanh_range(data.index_select(0, index))
-
-
-def _tensor(contents: bytes) -> torch.Tensor:
-    return torch.from_numpy(np.frombuffer(contents, np.uint8).copy())

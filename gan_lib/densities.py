@@ -3,7 +3,8 @@
 A density is an array (n,) of its values on a strictly increasing grid ``x`` (n,) that covers
 (nearly) all of its mass; masses are not normalised. With ``log=True`` the densities are given by
 their logarithms, such as scipy's ``logpdf``, which hold where a density underflows to 0: a bell
-curve does so 38 standard deviations out.
+curve does so 38 standard deviations out. Densities that are negative, not finite, of another shape
+than their grid, or without unit mass are a ValueError that names them.
 """
 
 import numpy as np
@@ -18,22 +19,9 @@ def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """KL(p||q) = integral of p log(p/q) dx, in nats; inf where q vanishes and p does not.
 
     Integrated is p log(p/q) - p + q, which is nowhere below 0. Over all of the line -p + q adds up
-    to 0; on a grid that cuts off some mass it keeps KL from falling below 0.
-
-    Parameters
-    ----------
-    p, q : (n,) densities on the grid
-    x : (n,) strictly increasing
-    log : whether p and q are log-densities; without them a q that underflows has vanished
-
-    Raises
-    ------
-    ValueError
-        For densities that are negative, not finite, of another shape than x, or without unit mass.
-
-    References
-    ----------
-    Kullback and Leibler (1951), equation 2.4; Csiszár (1991) for the integral of any two masses.
+    to 0; on a grid that cuts off some mass it keeps KL from falling below 0. Without ``log`` a q
+    that underflows has vanished. (Kullback and Leibler, 1951, equation 2.4; Csiszár, 1991, for the
+    integral of any two masses.)
     """
     x, p_of_x, q_of_x = _densities(x, log=log, p=p, q=q)
     terms = _rel_entr_of_logs(p, q) if log else rel_entr(p_of_x, q_of_x)
@@ -43,9 +31,7 @@ def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
 def js(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """JS(p||q) = KL(p||m) / 2 + KL(q||m) / 2 with m = (p + q) / 2, in nats: from 0 to log 2.
 
-    References
-    ----------
-    Lin (1991), equation 4.1; Goodfellow et al. (2014), equation 6.
+    (Lin, 1991, equation 4.1; Goodfellow et al., 2014, equation 6.)
     """
     x, p, q = _densities(x, log=log, p=p, q=q)
     terms = rel_entr(2 * p, p + q) + rel_entr(2 * q, p + q)  # 2 m = p + q never underflows to 0
@@ -55,9 +41,7 @@ def js(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
 def total_variation(p: ArrayLike, q: ArrayLike, x: ArrayLike) -> float:
     """TV(p, q) = 1/2 integral of ``|p - q|`` dx, from 0 to 1: the most that a chance can differ.
 
-    References
-    ----------
-    Levin, Peres and Wilmer (2009), Markov Chains and Mixing Times, section 4.1.
+    (Levin, Peres and Wilmer, 2009, Markov Chains and Mixing Times, section 4.1.)
     """
     x, p, q = _densities(x, p=p, q=q)
     return float(trapezoid(np.abs(p - q), x) / 2)
@@ -66,10 +50,8 @@ def total_variation(p: ArrayLike, q: ArrayLike, x: ArrayLike) -> float:
 def wasserstein1(p: ArrayLike, q: ArrayLike, x: ArrayLike) -> float:
     """W1(p, q) = integral of ``|F_p - F_q|`` dx, F the distribution functions: in the unit of x.
 
-    References
-    ----------
-    Vallender (1974), Calculation of the Wasserstein Distance Between Probability Distributions on
-    the Line.
+    (Vallender, 1974, Calculation of the Wasserstein Distance Between Probability Distributions on
+    the Line.)
     """
     x, p, q = _densities(x, p=p, q=q)
     f_p, f_q = (cumulative_trapezoid(density, x, initial=0) for density in (p, q))
@@ -81,24 +63,14 @@ def pushforward(z: ArrayLike, g_of_z: ArrayLike, p_z: ArrayLike, x: ArrayLike) -
 
     Where G is monotone, by change of variables, p_g(x) = p_z(z) / ``|G'(z)|`` at z = G^-1(x),
     averaged over each cell of the grid: the mass of z between the inverses of the cell's ends.
-    Elsewhere by a fine histogram. What G carries beyond the grid is missing from p_g.
-
-    Parameters
-    ----------
-    z, g_of_z, p_z : (k,) the grid of the noise, and G and the noise's density on it
-    x : (n,) strictly increasing
-
-    Raises
-    ------
-    ValueError
-        As :func:`kl`, or where g_of_z does not fit z.
+    Elsewhere by a fine histogram. What G carries beyond the grid is missing from p_g. z, g_of_z and
+    p_z (k,) are the grid of the noise, and G and the noise's density on it.
     """
     z, p_z = _densities(z, grid="z", p_z=p_z)
     x, g_of_z = _grid("x", x), np.asarray(g_of_z, dtype=float)
     if g_of_z.shape != z.shape or not np.isfinite(g_of_z).all():
-        raise ValueError(
-            f"g_of_z must be finite values of G on z, of shape {z.shape}, not {g_of_z.shape}"
-        )
+        wanted = f"finite values of G on z, of shape {z.shape}"
+        raise ValueError(f"g_of_z must be {wanted}, not {g_of_z.shape}")
     middles = (x[1:] + x[:-1]) / 2
     edges = np.concatenate([[2 * x[0] - middles[0]], middles, [2 * x[-1] - middles[-1]]])
     carry = _carry_monotone if is_monotone(g_of_z) else _carry
@@ -122,8 +94,7 @@ def _carry(z, g_of_z, cdf, edges):
     fine = np.linspace(z[0], z[-1], 100 * len(z))
     pieces = np.diff(np.interp(fine, z, cdf))
     landed = np.interp((fine[1:] + fine[:-1]) / 2, z, g_of_z)
-    mass, _ = np.histogram(landed, edges, weights=pieces)
-    return mass
+    return np.histogram(landed, edges, weights=pieces)[0]
 
 
 def _rel_entr_of_logs(log_p, log_q):
@@ -160,6 +131,5 @@ def _check_density(name, p, grid, x):
         raise ValueError(f"{name} holds values that are negative or not finite: it is no density")
     mass = trapezoid(p, x)
     if abs(mass - 1) > MASS_TOLERANCE:
-        raise ValueError(
-            f"{name} has mass {mass:.4f} on the grid {grid}, not 1: is it wide and fine enough?"
-        )
+        wrong = f"mass {mass:.4f} on the grid {grid}, not 1"
+        raise ValueError(f"{name} has {wrong}: is it wide and fine enough?")

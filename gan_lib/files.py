@@ -17,10 +17,7 @@ STALE_SECONDS = 3600
 def user_path(path: str | os.PathLike[str]) -> Path:
     """A path as a user gives it, with a leading ``~`` replaced by the home folder.
 
-    Raises
-    ------
-    FileNotFoundError
-        For ``~`` where there is no home folder.
+    Where there is no home folder, that is a FileNotFoundError.
     """
     expanded = Path(os.path.expanduser(path))
     if expanded.parts[:1] == ("~",):
@@ -44,24 +41,17 @@ def cache_folders() -> list[Path]:
     """Where downloads may already lie: ``cache_folder()``, after those that can only be read."""
     folders = []
     for find in (_data_of_checkout, _user_cache, _temporary_folder):
-        folder = find()
-        if folder is None:
-            continue
-        folders.append(folder)
-        if _is_writable(folder):
-            break
+        if folder := find():
+            folders.append(folder)
+            if _is_writable(folder):
+                break
     return folders
 
 
 def recorded(name: str) -> Path:
-    """The folder of results that belong to the course, such as "table1".
+    """The folder of results that belong to the course, such as "table1"; or FileNotFoundError.
 
     It lies in ``data/`` of the checkout, or where pip has put it.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there is none of this name.
     """
     folder = (_data_of_checkout() or Path(sys.prefix) / "share" / "gan_lib") / name
     if not folder.is_dir():
@@ -78,9 +68,13 @@ def runs_folder(name: str | os.PathLike[str] = "runs") -> Path:
     try:
         folder = user_path(name)
         _try_to_write(folder)
+        return folder
     except OSError as error:
-        return _runs_in_the_cache(Path(os.path.expanduser(name)), error.strerror)
-    return folder
+        wanted, reason = Path(os.path.expanduser(name)).absolute(), error.strerror
+    elsewhere = cache_folder() / "runs"
+    kept = f"kept in {elsewhere}" if _is_writable(elsewhere) else "not kept"
+    print(f"{wanted} cannot be written to ({reason}). Runs are {kept}.")
+    return elsewhere
 
 
 def write_atomically(path: Path, contents: bytes) -> None:
@@ -95,7 +89,8 @@ def write_atomically(path: Path, contents: bytes) -> None:
             file.write(contents)
             file.flush()
             os.fsync(file.fileno())
-        _copy_mode(path, temporary)
+        with contextlib.suppress(OSError):  # nothing is replaced, or nothing has permissions here
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -147,23 +142,9 @@ def _is_writable(folder: Path) -> bool:
     return True
 
 
-def _runs_in_the_cache(folder: Path, reason: str) -> Path:
-    elsewhere = cache_folder() / "runs"
-    kept = f"kept in {elsewhere}" if _is_writable(elsewhere) else "not kept"
-    print(f"{folder.absolute()} cannot be written to ({reason}). Runs are {kept}.")
-    return elsewhere
-
-
 def _remove_leftovers(path: Path) -> None:
     """Of processes that were killed while they wrote; another process may be removing them, too."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
         with contextlib.suppress(OSError):
             if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
                 leftover.unlink()
-
-
-def _copy_mode(source: Path, target: Path) -> None:
-    with contextlib.suppress(
-        OSError
-    ):  # there is no source, or the file system knows no permissions
-        target.chmod(stat.S_IMODE(source.stat().st_mode))

@@ -2,7 +2,8 @@
 
 Densities and discriminators are arrays (n,) of values on a strictly increasing grid ``x`` (n,), as
 in :mod:`gan_lib.densities`; values are in nats. A discriminator that is sure of itself is given by
-its logits: a probability rounds to 1 from a logit of 37 on.
+its logits: a probability rounds to 1 from a logit of 37 on. What is no density, no discriminator
+where that matters, or of another shape than its partner is a ValueError that names it.
 """
 
 from __future__ import annotations
@@ -24,23 +25,14 @@ if TYPE_CHECKING:  # the mathematics does without torch
 C_STAR = -math.log(4)
 """The smallest possible cost C(G), reached exactly where p_g = p_data.
 
-References
-----------
-Goodfellow et al. (2014), Theorem 1.
+(Goodfellow et al., 2014, Theorem 1.)
 """
 
 
 def optimal_discriminator(p_data: ArrayLike, p_g: ArrayLike) -> np.ndarray:
     """D*(x) = p_data(x) / (p_data(x) + p_g(x)), elementwise, for any shape; nan where both are 0.
 
-    Raises
-    ------
-    ValueError
-        For values that are negative or not finite, or shapes that differ.
-
-    References
-    ----------
-    Goodfellow et al. (2014), Proposition 1.
+    (Goodfellow et al., 2014, Proposition 1.)
     """
     p_data, p_g = _of_one_shape(p_data=p_data, p_g=p_g)
     for name, p in (("p_data", p_data), ("p_g", p_g)):
@@ -51,13 +43,7 @@ def optimal_discriminator(p_data: ArrayLike, p_g: ArrayLike) -> np.ndarray:
 
 
 def optimal_logit(log_p_data: ArrayLike, log_p_g: ArrayLike) -> np.ndarray:
-    """The logit of D*(x), log p_data(x) - log p_g(x), elementwise; nan where both densities are 0.
-
-    Raises
-    ------
-    ValueError
-        For values that are no logarithms of densities (nan or inf), or shapes that differ.
-    """
+    """The logit of D*(x), log p_data(x) - log p_g(x), elementwise; nan where both are -inf."""
     log_p_data, log_p_g = _of_one_shape(log_p_data=log_p_data, log_p_g=log_p_g)
     for name, log_p in (("log_p_data", log_p_data), ("log_p_g", log_p_g)):
         if not (log_p < np.inf).all():
@@ -72,21 +58,8 @@ def value(
     """V(D, G) = integral of p_data(x) log D(x) + p_g(x) log(1 - D(x)) dx, in nats.
 
     It is -inf where D is wrong and sure. Where a density is 0 its term is 0, whatever D is there.
-
-    Parameters
-    ----------
-    d : (n,) D(x), from 0 to 1, or D's logits
-    p_data, p_g, x : (n,)
-    logits : whether d holds logits, log(D(x) / (1 - D(x)))
-
-    Raises
-    ------
-    ValueError
-        For a d that is none where it matters or does not fit x, or densities that are none.
-
-    References
-    ----------
-    Goodfellow et al. (2014), equations 1 and 3.
+    d holds D(x), from 0 to 1, or with ``logits`` log(D(x) / (1 - D(x))). (Goodfellow et al., 2014,
+    equations 1 and 3.)
     """
     x, p_data, p_g = _densities(x, p_data=p_data, p_g=p_g)
     d = np.asarray(d, dtype=float)
@@ -102,19 +75,7 @@ def value(
 def cost(p_data: ArrayLike, p_g: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """C(G) = max_D V(D, G) = V(D*, G) = -log 4 + 2 JS(p_data||p_g), in nats: from -log 4 to 0.
 
-    Parameters
-    ----------
-    p_data, p_g, x : (n,)
-    log : whether p_data and p_g are log-densities
-
-    Raises
-    ------
-    ValueError
-        For densities that are none.
-
-    References
-    ----------
-    Goodfellow et al. (2014), equations 4 to 6.
+    With ``log`` p_data and p_g are log-densities. (Goodfellow et al., 2014, equations 4 to 6.)
     """
     x, p_data, p_g = _densities(x, log=log, p_data=p_data, p_g=p_g)
     total = p_data + p_g  # log D* = log(p_data / total): right also where D* rounds to 0 or 1
@@ -142,12 +103,8 @@ def observe(
 ) -> Frame:
     """Both nets at one moment, with p_g computed, not sampled.
 
-    Parameters
-    ----------
-    generator : (k, 1) -> (k, 1)
-    discriminator : (n, 1) -> logits (n, 1)
-    x : (n,) grid of the data
-    p_z, z : (k,) density of the noise, and its grid
+    generator: (k, 1) -> (k, 1); discriminator: (n, 1) -> logits (n, 1); x: (n,), the grid of the
+    data; p_z, z: (k,), the density of the noise and its grid.
     """
     g_of_z = _answers(generator, z)
     d = _answers(discriminator, x).sigmoid()  # in float64, which rounds to 1 later

@@ -1,11 +1,9 @@
 """Huffman codes: the tree, the table of code words, encoding and decoding.
 
-Bits are strings of "0" and "1", to be looked at. Frequencies are a dictionary {symbol: weight}, a
-code is a dictionary {symbol: word}.
-
-References
-----------
-Huffman (1952), A Method for the Construction of Minimum-Redundancy Codes.
+Bits are strings of "0" and "1", to be looked at. Frequencies are a dictionary {symbol: weight},
+weights positive numbers; a code is a dictionary {symbol: word}, prefix-free, words of bits. An
+argument that is none of these, is empty, or does not fit the others is a ValueError that names it.
+(Huffman, 1952, A Method for the Construction of Minimum-Redundancy Codes.)
 """
 
 import heapq
@@ -36,13 +34,7 @@ class Tree:
 
 
 def huffman_tree(frequencies: Frequencies) -> Tree:
-    """The tree that is left when the two lightest trees have been joined again and again.
-
-    Raises
-    ------
-    ValueError
-        For no symbols, or a frequency that is not a positive number.
-    """
+    """The tree that is left when the two lightest trees have been joined again and again."""
     *_, forest = _joinings(frequencies)
     return forest[0]
 
@@ -70,34 +62,20 @@ def huffman_code(frequencies: Frequencies) -> dict[Hashable, str]:
 
 
 def encode(message: Iterable[Hashable], code: Code) -> str:
-    """The bits of a message, a string or other symbols: one code word after the other.
-
-    Raises
-    ------
-    ValueError
-        For an empty message, a symbol without a word, or a code that is not prefix-free.
-    """
+    """The bits of a message, a string or other symbols: one code word after the other."""
     _check_code(code)
     message = list(message)
     if not message:
         raise ValueError("message is empty: there is nothing to encode")
     for position, symbol in enumerate(message):
         if symbol not in code:
-            raise ValueError(
-                f"symbol {symbol!r} at position {position} of message has no word in code"
-            )
+            where = f"at position {position} of message"
+            raise ValueError(f"symbol {symbol!r} {where} has no word in code")
     return "".join(code[symbol] for symbol in message)
 
 
 def decode(bits: str, code: Code) -> list[Hashable]:
-    """The symbols that ``bits`` were made of: a word is known as soon as its last bit has come.
-
-    Raises
-    ------
-    ValueError
-        For no bits, other characters, bits that end inside a word or fit none, or a code that is
-        not prefix-free.
-    """
+    """The symbols that ``bits`` were made of: a word is known as soon as its last bit has come."""
     _check_code(code)
     if not isinstance(bits, str) or not bits or set(bits) - {"0", "1"}:
         raise ValueError("bits must be a string of 0 and 1, at least one")
@@ -111,17 +89,17 @@ def decode(bits: str, code: Code) -> list[Hashable]:
             word = ""
         elif len(word) >= longest:
             raise ValueError(f"bits {word!r}, up to position {position}, are no word of code")
-    _check_end(word, symbols)
+    if word and any(other.startswith(word) for other in symbols):
+        raise ValueError(f"bits end inside a code word: {word!r} is left over")
+    if word:
+        raise ValueError(f"bits end with {word!r}, which begins no word of code")
     return message
 
 
 def mean_length(frequencies: Frequencies, code: Code) -> float:
     """sum_s f_s len(word_s) / sum_s f_s: the mean length of a code, in bits per symbol.
 
-    Raises
-    ------
-    ValueError
-        For bad frequencies, a symbol without a word, or a word that is not of bits.
+    Here the code need not be prefix-free.
     """
     frequencies = _checked(frequencies)
     _check_words(code)
@@ -150,12 +128,11 @@ def _checked(frequencies):
         raise ValueError("frequencies must be a dictionary {symbol: count}, and not be empty")
     for symbol, weight in frequencies.items():
         if not isinstance(weight, Real) or not 0 < weight < math.inf:
-            raise ValueError(
-                f"the frequency of {symbol!r} must be a positive number, not {weight!r}"
-            )
+            wrong = f"must be a positive number, not {weight!r}"
+            raise ValueError(f"the frequency of {symbol!r} {wrong}")
+    pairs = frequencies.items()
     return {
-        symbol: weight.item() if hasattr(weight, "item") else weight
-        for symbol, weight in frequencies.items()
+        symbol: weight.item() if hasattr(weight, "item") else weight for symbol, weight in pairs
     }
 
 
@@ -164,9 +141,8 @@ def _check_words(code):
         raise ValueError("code must be a dictionary {symbol: word}, and not be empty")
     for symbol, word in code.items():
         if not isinstance(word, str) or not word or set(word) - {"0", "1"}:
-            raise ValueError(
-                f"the word of {symbol!r} must be a string of 0 and 1, at least one, not {word!r}"
-            )
+            wrong = f"must be a string of 0 and 1, at least one, not {word!r}"
+            raise ValueError(f"the word of {symbol!r} {wrong}")
 
 
 def _check_code(code):
@@ -175,10 +151,3 @@ def _check_code(code):
     for word, following in zip(words, words[1:]):
         if following.startswith(word):
             raise ValueError(f"code is not prefix-free: {word!r} begins {following!r}")
-
-
-def _check_end(rest, words):
-    if rest and any(word.startswith(rest) for word in words):
-        raise ValueError(f"bits end inside a code word: {rest!r} is left over")
-    if rest:
-        raise ValueError(f"bits end with {rest!r}, which begins no word of code")

@@ -3,7 +3,8 @@
 A distribution is an array (n,) of probabilities, or any other iterable of them, such as the values
 of a dictionary. ``base`` names the unit: 2 for bits, ``math.e`` for nats. Terms with p = 0 count as
 0, the limit of p log p; where q = 0 < p a code made for q has no word, and the cost is infinite.
-What is no distribution, or has another length than its partner, is a ValueError that names it.
+What is no distribution (empty, negative, not finite, of another sum than 1), or has another length
+than its partner, is a ValueError that names it, as is a base that is not above 1.
 """
 
 import math
@@ -22,18 +23,8 @@ TOLERANCE = 1e-6  # of a sum of probabilities, which are often float32 somewhere
 def self_information(p: Numbers, base: float = 2) -> float | np.ndarray:
     """I(p) = -log p: what is learnt when something of probability p happens; inf for p = 0.
 
-    Parameters
-    ----------
-    p : one probability, or any shape of them, which is the shape of the answer
-
-    Raises
-    ------
-    ValueError
-        For a p outside [0, 1], or a base that is not above 1.
-
-    References
-    ----------
-    Hartley (1928), for equally likely messages; Fano (1961), Transmission of Information, 2.2.
+    p: one probability, or any shape of them, which is the shape of the answer. (Hartley, 1928, for
+    equally likely messages; Fano, 1961, Transmission of Information, 2.2.)
     """
     p = _array("p", p)
     if not ((p >= 0) & (p <= 1)).all():
@@ -47,14 +38,7 @@ def self_information(p: Numbers, base: float = 2) -> float | np.ndarray:
 def entropy(p: Numbers, base: float = 2) -> float:
     """H(p) = -sum_i p_i log p_i: the mean information of one draw, from 0 to log n. p: (n,).
 
-    Raises
-    ------
-    ValueError
-        For a p that is empty, negative, not finite or does not sum to 1, or a base not above 1.
-
-    References
-    ----------
-    Shannon (1948), section 6.
+    (Shannon, 1948, section 6.)
     """
     (p,) = _distributions(p=p)
     return float(entr(p).sum()) / _unit(base)
@@ -63,14 +47,7 @@ def entropy(p: Numbers, base: float = 2) -> float:
 def cross_entropy(p: Numbers, q: Numbers, base: float = 2) -> float:
     """H(p, q) = -sum_i p_i log q_i: the mean cost of p's draws in a code made for q. p, q: (n,).
 
-    Raises
-    ------
-    ValueError
-        As :func:`entropy`, or where p and q differ in length.
-
-    References
-    ----------
-    Kerridge (1961).
+    (Kerridge, 1961.)
     """
     p, q = _distributions(p=p, q=q)
     return float(-xlogy(p, q).sum()) / _unit(base) + 0.0
@@ -79,9 +56,7 @@ def cross_entropy(p: Numbers, q: Numbers, base: float = 2) -> float:
 def kl_divergence(p: Numbers, q: Numbers, base: float = 2) -> float:
     """KL(p||q) = sum_i p_i log(p_i / q_i) = H(p, q) - H(p), at least 0. p, q: (n,).
 
-    References
-    ----------
-    Kullback and Leibler (1951), equation 2.4.
+    (Kullback and Leibler, 1951, equation 2.4.)
     """
     p, q = _distributions(p=p, q=q)
     nats = float(rel_entr(p, q).sum())
@@ -91,9 +66,7 @@ def kl_divergence(p: Numbers, q: Numbers, base: float = 2) -> float:
 def js_divergence(p: Numbers, q: Numbers, base: float = 2) -> float:
     """JS(p||q) = KL(p||m) / 2 + KL(q||m) / 2, m = (p + q) / 2: from 0 to log 2, 1 bit. p, q: (n,).
 
-    References
-    ----------
-    Lin (1991), equation 4.1.
+    (Lin, 1991, equation 4.1.)
     """
     p, q = _distributions(p=p, q=q)
     nats = float((rel_entr(2 * p, p + q) + rel_entr(2 * q, p + q)).sum()) / 4
@@ -103,19 +76,16 @@ def js_divergence(p: Numbers, q: Numbers, base: float = 2) -> float:
 def _unit(base):
     """One unit of ``base`` in nats."""
     if not isinstance(base, Real) or not 1 < base < math.inf:
-        raise ValueError(
-            f"base must be a number above 1 (2 for bits, math.e for nats), not {base!r}"
-        )
+        units = "2 for bits, math.e for nats"
+        raise ValueError(f"base must be a number above 1 ({units}), not {base!r}")
     return math.log(base)
 
 
 def _array(name, numbers):
     """Numbers as numpy takes them, or one after the other as an iteration gives them."""
     if isinstance(numbers, Mapping | Set):
-        kind = type(numbers).__name__
-        raise TypeError(
-            f"{name} must be numbers one after the other, such as values(), not a {kind}"
-        )
+        wanted = "numbers one after the other, such as values()"
+        raise TypeError(f"{name} must be {wanted}, not a {type(numbers).__name__}")
     if isinstance(numbers, Iterable) and not hasattr(numbers, "__array__"):
         numbers = list(numbers)
     return np.asarray(numbers, dtype=float)
@@ -133,9 +103,8 @@ def _distributions(**given):
 
 def _check_distribution(name, p):
     if p.ndim != 1 or not len(p):
-        raise ValueError(
-            f"{name} must be a list of probabilities, (n,) with n > 0; its shape is {p.shape}"
-        )
+        wanted = "a list of probabilities, (n,) with n > 0"
+        raise ValueError(f"{name} must be {wanted}; its shape is {p.shape}")
     if not np.isfinite(p).all() or (p < 0).any():
         wrong = p[~(p >= 0) | np.isinf(p)]
         raise ValueError(f"{name} holds values that are negative or not finite: {wrong}")

@@ -8,6 +8,7 @@ names another server to download from; set to nothing, it forbids downloads.
 import gzip
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,10 +20,7 @@ from types import ModuleType
 
 from . import files
 
-SPLITS = {
-    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
-}
+SPLITS = {"train": "train", "test": "t10k"}  # what the names of their files begin with
 MD5 = {  # of the uncompressed files
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
@@ -48,23 +46,16 @@ def read(split: str) -> tuple[bytes, bytes]:
     """The images' and the labels' file of "train" or "test", unpacked, headers included.
 
     They come from the first place that holds all four files whole, so the two splits never come
-    from two data sets.
+    from two data sets. Where there is none, DataUnavailable says what was tried.
 
-    Raises
-    ------
-    ValueError
-        For another split, or a ``GAN_LIB_DATA`` that names no folder with all four files.
-    DataUnavailable
-        Where MNIST is not available, saying what was tried.
-    DamagedFile
-        For a file in ``GAN_LIB_DATA`` whose contents are not MNIST's. (One in the cache is
-        announced and fetched anew.)
+    A ``GAN_LIB_DATA`` that names no folder with all four files is a ValueError; a file in it whose
+    contents are not MNIST's is a DamagedFile. (One in the cache is announced and fetched anew.)
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {list(SPLITS)}, not {split!r}")
     given = os.environ.get("GAN_LIB_DATA")
     contents = _from_given_folder(given, split) if given else _from_cache(split)
-    images, labels = SPLITS[split]
+    images, labels = f"{SPLITS[split]}-images-idx3-ubyte", f"{SPLITS[split]}-labels-idx1-ubyte"
     return contents[images], contents[labels]
 
 
@@ -72,12 +63,8 @@ def download() -> Path:
     """Fetch MNIST into the cache with torchvision, which checks md5 sums and follows redirects.
 
     torchvision has no time limit, so it runs in a process and a folder of its own. A file gets its
-    final name only when it is whole, even if two notebooks download at once.
-
-    Raises
-    ------
-    DataUnavailable
-        Saying what each mirror answered.
+    final name only when it is whole, even if two notebooks download at once. A failure is a
+    DataUnavailable that says what each mirror answered.
     """
     mirrors = _mirrors_that_answer()
     folder = files.cache_folder()
@@ -85,9 +72,8 @@ def download() -> Path:
     try:
         _download_from(mirrors, folder)
     except subprocess.TimeoutExpired:
-        slow = " and ".join(mirrors)
-        message = f"{slow} did not deliver within {DOWNLOAD_SECONDS} seconds"
-        raise DataUnavailable(message) from None
+        late = f"did not deliver within {DOWNLOAD_SECONDS} seconds"
+        raise DataUnavailable(f"{' and '.join(mirrors)} {late}") from None
     except subprocess.CalledProcessError as error:
         reason = (error.stderr.strip() or str(error)).splitlines()[-1]
         raise DataUnavailable(f"no download: {reason}") from None
@@ -96,27 +82,21 @@ def download() -> Path:
     return folder
 
 
-# Finding and verifying.
-
-
 def _from_given_folder(given: str, split: str) -> dict[str, bytes]:
+    remedy = "correct this environment variable, or unset it"
     try:
         folder = files.user_path(given)
         held = _listed(folder)
     except OSError as error:
-        raise _mistaken(given, f"not a folder that can be read ({error.strerror})") from None
+        wrong = f"not a folder that can be read ({error.strerror})"
+        raise ValueError(f"GAN_LIB_DATA is {given!r}, which is {wrong}: {remedy}") from None
     contents, damage = _search(folder, split)
     if damage:
         raise DamagedFile("; ".join(map(str, damage)))
     if missing := _missing(contents):
-        expected = f"{missing} (unpacked or .gz, right there or in {PLACES[0]})"
-        raise _mistaken(given, f"a folder without {expected}. It holds {held}")
+        wrong = f"a folder without {missing} (unpacked or .gz, right there or in {PLACES[0]})"
+        raise ValueError(f"GAN_LIB_DATA is {given!r}, which is {wrong}. It holds {held}: {remedy}")
     return contents
-
-
-def _mistaken(given: str, what: str) -> ValueError:
-    remedy = "correct this environment variable, or unset it"
-    return ValueError(f"GAN_LIB_DATA is {given!r}, which is {what}: {remedy}")
 
 
 def _from_cache(split: str) -> dict[str, bytes]:
@@ -130,7 +110,7 @@ def _from_cache(split: str) -> dict[str, bytes]:
         if contents:
             tried.append(f"{folder} lacks {_missing(contents)}")
     try:
-        contents, damage = _search(download(), split)
+        contents, _ = _search(download(), split)
     except DataUnavailable as error:
         raise DataUnavailable("; ".join([*tried, str(error)])) from None
     if _missing(contents):
@@ -138,13 +118,12 @@ def _from_cache(split: str) -> dict[str, bytes]:
     return contents
 
 
-def _listed(folder: Path, most: int = 8) -> str:
+def _listed(folder: Path) -> str:
     """What a folder holds, in words."""
     with os.scandir(folder) as entries:
         names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries)
-    if len(names) > most:
-        names[most:] = [f"{len(names) - most} more"]
-    return ", ".join(names) or "nothing"
+    more = [f"{len(names) - 8} more"] if len(names) > 8 else []
+    return ", ".join(names[:8] + more) or "nothing"
 
 
 def _missing(contents: dict[str, bytes]) -> str:
@@ -161,11 +140,11 @@ def _search(folder: Path, split: str) -> tuple[dict[str, bytes], list[DamagedFil
         failures = []
         for path in _paths(folder, name):
             try:
-                contents[name] = _verified(path, name, needed=name in SPLITS[split])
+                contents[name] = _verified(path, name, name.startswith(SPLITS[split]))
                 break
             except DamagedFile as error:
                 failures.append(error)
-        if name not in contents:
+        else:
             damage += failures
     return contents, damage
 
@@ -173,8 +152,8 @@ def _search(folder: Path, split: str) -> tuple[dict[str, bytes], list[DamagedFil
 def _paths(folder: Path, name: str) -> list[Path]:
     """Where a folder may hold a file, also as Kaggle has it: in a folder of the same name."""
     entries = [entry for place in PLACES for entry in _called(name, folder / place)]
-    nested = [path for entry in entries for path in _called(name, entry)]
-    return [path for path in entries + nested if os.path.isfile(path)]
+    entries += [nested for entry in entries for nested in _called(name, entry)]
+    return [path for path in entries if os.path.isfile(path)]
 
 
 def _called(name: str, folder: Path) -> list[Path]:
@@ -183,8 +162,8 @@ def _called(name: str, folder: Path) -> list[Path]:
         entries = sorted(os.listdir(folder))
     except OSError:
         return []
-    plain = {entry: entry.lower().removesuffix(".gz").replace(".", "-") for entry in entries}
-    return [folder / entry for entry in entries if plain[entry] == name]
+    plain = [entry.lower().removesuffix(".gz").replace(".", "-") for entry in entries]
+    return [folder / entry for entry, usual in zip(entries, plain) if usual == name]
 
 
 _whole = set()  # files that have been verified: path, size and time of their last change
@@ -200,23 +179,16 @@ def _verified(path: Path, name: str, needed: bool) -> bytes:
         contents = path.read_bytes()
     except OSError as error:
         raise DamagedFile(f"{path} cannot be read ({error.strerror})") from None
-    contents = _unpacked(path, contents)
+    try:
+        contents = gzip.decompress(contents) if contents.startswith(GZIP) else contents
+    except (EOFError, OSError, zlib.error) as error:
+        raise DamagedFile(f"{path} is damaged ({error})") from None
     found = hashlib.md5(contents, usedforsecurity=False).hexdigest()
     if found != MD5[name]:
         wrong = f"md5 {found} of its {len(contents)} bytes, expected {MD5[name]}"
         raise DamagedFile(f"{path} is damaged: {wrong}")
     _whole.add(stamp)
     return contents
-
-
-def _unpacked(path: Path, contents: bytes) -> bytes:
-    try:
-        return gzip.decompress(contents) if contents.startswith(GZIP) else contents
-    except (EOFError, OSError, zlib.error) as error:
-        raise DamagedFile(f"{path} is damaged ({error})") from None
-
-
-# Fetching.
 
 
 def _mirrors_that_answer() -> list[str]:
@@ -227,8 +199,8 @@ def _mirrors_that_answer() -> list[str]:
     answering, refusals = [], []
     for mirror in [chosen.rstrip("/") + "/"] if chosen else MIRRORS:
         try:
-            address = f"{mirror}train-images-idx3-ubyte.gz"
-            question = urllib.request.Request(address, method="HEAD")
+            first = f"{mirror}train-images-idx3-ubyte.gz"
+            question = urllib.request.Request(first, method="HEAD")
             urllib.request.urlopen(question, timeout=ANSWER_SECONDS).close()
             answering.append(mirror)
         except (OSError, ValueError, HTTPException) as error:
@@ -241,21 +213,17 @@ def _mirrors_that_answer() -> list[str]:
 def _download_from(mirrors: list[str], folder: Path) -> None:
     script = "import sys; from gan_lib.mnist_files import _fetch; _fetch(*sys.argv[1:])"
     here = Path(__file__).parent.parent  # where the new process finds gan_lib
-    raw = folder / PLACES[0]
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
-        place = Path(temporary).resolve()
-        command = [sys.executable, "-c", script, str(place), *mirrors]
+        command = [sys.executable, "-c", script, str(Path(temporary).resolve()), *mirrors]
         options = dict(capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, cwd=here)
         subprocess.run(command, check=True, **options)
-        raw.mkdir(parents=True, exist_ok=True)
-        for file in (place / "MNIST/raw").glob("*.gz"):
-            os.replace(file, raw / file.name)
+        (folder / PLACES[0]).mkdir(parents=True, exist_ok=True)
+        for file in Path(temporary, PLACES[0]).glob("*.gz"):
+            os.replace(file, folder / PLACES[0] / file.name)
 
 
 def _fetch(folder: str, *mirrors: str) -> None:
     """What ``download`` runs in a process of its own."""
-    import socket
-
     socket.setdefaulttimeout(ANSWER_SECONDS)
     dataset = import_torchvision().datasets.MNIST
     failures = []
@@ -278,23 +246,19 @@ def import_torchvision() -> ModuleType:
     Its usual wheel is built for CUDA; with a CPU-only torch the import fails on two operators
     that nothing here uses. Declaring them is enough.
     """
+    global _torchvision_operators
     try:
         import torchvision
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
-        _declare_operators()
+        import torch
+
+        for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+            del sys.modules[name]  # what the failed import has left
+        _torchvision_operators = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            arguments = "Tensor dets, Tensor scores, float iou_threshold"
+            _torchvision_operators.define(f"{name}({arguments}) -> Tensor")
         import torchvision
     return torchvision
-
-
-def _declare_operators() -> None:
-    global _torchvision_operators
-    import torch
-
-    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
-        del sys.modules[name]  # what the failed import has left
-    library = torch.library.Library("torchvision", "DEF")
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    _torchvision_operators = library

@@ -21,11 +21,8 @@ if TYPE_CHECKING:
 class GaussianMixture:
     """p(x) = sum_i weight_i N(x; mean_i, std_i^2) on the line. One mean makes it a plain normal.
 
-    Raises
-    ------
-    ValueError
-        If the three differ in length, a mean is not finite, a std is not positive, or the weights
-        are negative or do not sum to 1.
+    A ValueError if the three differ in length, a mean is not finite, a std is not positive, or the
+    weights are negative or do not sum to 1.
     """
 
     means: tuple[float, ...] = (0.0,)
