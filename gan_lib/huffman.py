@@ -126,14 +126,13 @@ def _checked(frequencies):
     """The weights as numbers of Python's own: numpy's small integers overflow when added."""
     if not isinstance(frequencies, Mapping) or not frequencies:
         raise ValueError("frequencies must be a dictionary {symbol: count}, and not be empty")
+    weights = {}
     for symbol, weight in frequencies.items():
         if not isinstance(weight, Real) or not 0 < weight < math.inf:
             wrong = f"must be a positive number, not {weight!r}"
             raise ValueError(f"the frequency of {symbol!r} {wrong}")
-    pairs = frequencies.items()
-    return {
-        symbol: weight.item() if hasattr(weight, "item") else weight for symbol, weight in pairs
-    }
+        weights[symbol] = weight.item() if hasattr(weight, "item") else weight
+    return weights
 
 
 def _check_words(code):
