@@ -338,6 +338,14 @@ def test_averages_carry_buffers():
 # Stop.
 
 
+@pytest.fixture
+def stoppable():
+    """A Stop raises KeyboardInterrupt here even where a shell lets its background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def stopped(state, where):
     """Train until ``where`` is called the third time, in which a Stop arrives."""
     calls = itertools.count(1)
@@ -355,7 +363,7 @@ def stopped(state, where):
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])
 @pytest.mark.parametrize("k", [1, 2])
-def test_a_stop_in_the_middle_of_a_step_loses_and_changes_nothing(player, k):
+def test_a_stop_in_the_middle_of_a_step_loses_and_changes_nothing(stoppable, player, k):
     whole, state = begin(k=k), begin(k=k)
     list(training.train(whole, X))
     stopped(state, state.nets[player])
@@ -383,7 +391,7 @@ def test_a_stop_while_data_are_drawn_takes_no_random_numbers():
     assert same(weights(state), weights(whole))
 
 
-def test_a_second_stop_goes_through():
+def test_a_second_stop_goes_through(stoppable):
     with pytest.raises(KeyboardInterrupt):
         with device.uninterrupted():
             signal.raise_signal(signal.SIGINT)
