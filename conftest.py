@@ -1,5 +1,7 @@
 """What makes a bare ``pytest --nbval`` right, from any working directory."""
 
+import collections
+import itertools
 import os
 from pathlib import Path
 
@@ -29,6 +31,19 @@ def pytest_xdist_auto_num_workers(config):
     from gan_lib import threads
 
     return min(4, threads.available())  # notebook 10 takes 1.4 GB
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """With ``--nbval``, print what each notebook and each test file cost, in seconds."""
+    if not config.option.nbval:
+        return
+    seconds = collections.Counter()
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        if hasattr(report, "duration"):
+            seconds[report.nodeid.split("::")[0]] += report.duration
+    terminalreporter.section("seconds a file")
+    for name, took in seconds.most_common():
+        terminalreporter.line(f"{took:7.1f}  {name}")
 
 
 def _execute_as_jupyter_does(self, cell_input, allow_stdin=None):
