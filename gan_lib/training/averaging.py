@@ -55,7 +55,7 @@ def with_fresh_statistics(generator: nn.Module, settings: Settings, batches: int
 
 
 def refresh_statistics(generator: nn.Module, settings: Settings, batches: int = 50) -> nn.Module:
-    """Do so with ``generator`` itself, and return it."""
+    """As ``with_fresh_statistics``, but of ``generator`` itself, which is returned."""
     device = next(generator.parameters()).device
     rng = torch.Generator(device).manual_seed(0)
     noise = (sample_noise(settings, rng) for _ in range(batches))
