@@ -341,6 +341,14 @@ def test_instance_noise_falls_to_zero():
     assert sizes[4:] == [0, 0, 0, 0]
 
 
+def test_a_paired_game_asks_for_real_samples():
+    g, d = players()
+    optimizer = torch.optim.SGD(g.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="real is missing"):
+        training.generator_step(d, optimizer, g(torch.zeros(4, 3)), "relativistic")
+    training.generator_step(d, optimizer, g(torch.zeros(4, 3)), "relativistic", real=X[:4])
+
+
 def test_the_reported_loss_leaves_the_penalty_out():
     (with_penalty, *_), (without, *_) = (
         list(training.train(begin("hinge", steps=1, r1=r1), X)) for r1 in (50.0, 0.0)

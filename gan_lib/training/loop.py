@@ -168,6 +168,8 @@ def generator_step(
     Goodfellow et al. (2014), Algorithm 1, last lines.
     """
     game = named(objective)
+    if game.paired and real is None:
+        raise ValueError("real is missing: this game compares fakes with real samples in pairs")
     with autocast(fake.device, dtype):
         if game.paired:
             real_logits, fake_logits = _both_logits(discriminator, real, fake, labels, apart)
