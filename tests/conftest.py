@@ -44,3 +44,14 @@ def site(tmp_path_factory):
     )
     assert made.returncode == 0, made.stderr
     return out / "html"
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """Small nets are slower on several threads, much slower beside a process that is busy."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

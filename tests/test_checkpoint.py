@@ -25,14 +25,7 @@ DATA = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(1)) * 2 - 
 STEPS = 25
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Nets this small are slower on several threads, much slower where another process keeps a
-    core busy."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def generator(seed=0, hidden=(8, 8)):

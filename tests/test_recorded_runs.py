@@ -21,12 +21,7 @@ SMALL = {"steps": 50, "batch_size": 8, "noise_dim": 4, "precision": "float32"}
 DIGITS = {"steps": 10, "batch_size": 32, "lr_d": 1e-3, "lr_g": 4e-4, "betas": (0, 0.99)}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def small(make_d=None):

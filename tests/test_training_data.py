@@ -20,12 +20,7 @@ X = torch.rand(64, *SHAPE, generator=torch.Generator().manual_seed(1)) * 2 - 1
 Y = torch.arange(64) % 3
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 class LabelledG(nn.Module):
