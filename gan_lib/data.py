@@ -62,12 +62,18 @@ def to_tanh_range(images: torch.Tensor) -> torch.Tensor:
     return images.float().div_(127.5).sub_(1) if images.dtype == torch.uint8 else images
 
 
-def batches(data: torch.Tensor, batch_size: int, rng: torch.Generator) -> Iterator[torch.Tensor]:
+def batches(
+    data: torch.Tensor | tuple[torch.Tensor, ...], batch_size: int, rng: torch.Generator
+) -> Iterator[torch.Tensor | tuple[torch.Tensor, ...]]:
     """Endless minibatches (batch_size, ...), each drawn anew from data (n, ...) with replacement.
 
-    uint8 images are scaled to [-1, 1]. rng is on the device of data: same seed, same batches.
+    Of a tuple of tensors, such as images and labels, they are the same rows of each. uint8 images
+    are scaled to [-1, 1]. rng is on the device of data: same seed, same batches.
     """
+    several = isinstance(data, tuple)
+    first, *others = data if several else (data,)
     while True:
-        index = torch.randint(len(data), (batch_size,), generator=rng, device=data.device)
+        index = torch.randint(len(first), (batch_size,), generator=rng, device=first.device)
         # index_select is four times as fast as data[index]
-        yield to_tanh_range(data.index_select(0, index))
+        x = to_tanh_range(first.index_select(0, index))
+        yield (x, *(other.index_select(0, index) for other in others)) if several else x

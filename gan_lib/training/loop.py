@@ -21,7 +21,7 @@ from ..objectives import Objective, named
 from .averaging import update_averages
 from .descent import descend, measured, step_context
 from .device import autocast, uninterrupted
-from .nets import mixes_batch, takes_labels
+from .nets import labels_for, mixes_batch
 from .sampling import Data, game_batches
 from .state import TrainingState, set_learning_rates
 from .steps import Step
@@ -149,9 +149,8 @@ def generator_step(
 ) -> Tensor:
     """One step of G: descend its loss of D's logits for a minibatch of fakes.
 
-    Returns the loss before the update.
-
-    The gradient passes *through* D to G; none is computed for D's weights.
+    Returns the loss before the update. The gradient passes *through* D to G; none is computed for
+    D's weights.
 
     Parameters
     ----------
@@ -219,9 +218,8 @@ def penalty_strength(state: TrainingState, i: int) -> float:
 
 def _judge(net: nn.Module, labels: tuple[Tensor, ...]) -> Callable[[Tensor], Tensor]:
     """``net`` as a function of samples, or of noise, alone: with labels if it takes some."""
-    if not labels or not takes_labels(net):
-        return net
-    return lambda x: net(x, *labels)
+    given = labels_for(net, labels)
+    return (lambda x: net(x, *given)) if given else net
 
 
 def _both_logits(
@@ -234,7 +232,5 @@ def _both_logits(
         return judge(real).float(), judge(fake).float()
     judge = _judge(discriminator, tuple(torch.cat([y, y]) for y in labels))
     logits = judge(torch.cat([real, fake])).float()
-    count = (
-        len(logits) * len(real) // (len(real) + len(fake))
-    )  # one logit may judge several samples
-    return logits[:count], logits[count:]
+    size = (len(real) + len(fake)) // len(logits)  # samples that one logit judges
+    return logits.split([len(real) // size, len(fake) // size])

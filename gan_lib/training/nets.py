@@ -33,6 +33,11 @@ def takes_labels(net: nn.Module) -> bool:
     return any(p.default is p.empty or p.name in ("labels", "y") for p in positional[1:])
 
 
+def labels_for(net: nn.Module, labels: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What of the labels goes to ``net`` beside its samples or noise: all, or nothing."""
+    return labels if labels and takes_labels(net) else ()
+
+
 def pack_size(discriminator: nn.Module) -> int:
     """How many samples D judges at once: 1, but for :class:`~gan_lib.models.Packed`."""
     return discriminator.size if isinstance(discriminator, Packed) else 1
@@ -83,14 +88,13 @@ def check_players(
     them.
     """
     try:
-        fake = probe(generator, z, *labels) if takes_labels(generator) else probe(generator, z)
+        fake = probe(generator, z, *labels_for(generator, labels))
     except RuntimeError as error:
         raise ValueError(
             f"generator does not take noise of shape {tuple(z.shape)}; set noise_dim? ({error})"
         ) from None
     try:
-        inputs = (fake.detach(), *(labels if takes_labels(discriminator) else ()))
-        logits = probe(discriminator, *inputs)
+        logits = probe(discriminator, fake.detach(), *labels_for(discriminator, labels))
     except RuntimeError as error:
         raise ValueError(
             f"discriminator does not take what generator makes, {tuple(fake.shape)} ({error})"

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data import to_tanh_range
-from .nets import check_players, last_operation, pack_size, probe, takes_labels
+from ..data import batches, to_tanh_range
+from .nets import check_players, labels_for, last_operation, pack_size, probe, takes_labels
 from .settings import NOISE_WIDTHS, Settings
 from .state import TrainingState
 
@@ -83,11 +83,11 @@ def _of_tensors(data: Tensor | np.ndarray | tuple, size: int, rng: torch.Generat
         raise ValueError(f"data has {len(x)} samples, but {len(labels[0])} labels")
     if x.is_floating_point() and not torch.isfinite(x).all():
         raise ValueError("data holds values that are not finite")
-    x, labels = x.to(rng.device), tuple(y.to(rng.device) for y in labels)
+    stream = batches(tuple(part.to(rng.device) for part in (x, *labels)), size, rng)
 
     def draw():
-        index = torch.randint(len(x), (size,), generator=rng, device=rng.device)
-        return x.index_select(0, index), tuple(y.index_select(0, index) for y in labels)
+        drawn, *its_labels = next(stream)
+        return drawn, tuple(its_labels)
 
     return draw, (x[:1000], tuple(y[:1000] for y in labels)), list(x.shape)
 
@@ -97,17 +97,17 @@ def _of_function(sample: Callable, size: int, rng: torch.Generator) -> tuple:
     return lambda: _pair(sample(size, rng)), look, list(look[0].shape[1:])
 
 
-def _of_iterable(batches: Iterable) -> tuple:
-    stream = _endless(batches)
+def _of_iterable(data: Iterable) -> tuple:
+    stream = _endless(data)
     waiting = [_pair(next(stream))]
     look = waiting[0]
     return lambda: waiting.pop() if waiting else _pair(next(stream)), look, list(look[0].shape[1:])
 
 
-def _endless(batches: Iterable) -> Iterator:
+def _endless(data: Iterable) -> Iterator:
     while True:
         found = False
-        for batch in batches:
+        for batch in data:
             found = True
             yield batch
         if not found:
@@ -147,7 +147,7 @@ def _check_game(state: TrainingState, x: Tensor, labels: tuple) -> torch.Size:
     repeated = tuple(y[:1].expand(size, *y.shape[1:]) for y in labels)
     if takes_labels(generator) or takes_labels(discriminator):
         check_players(generator, discriminator, z, repeated)
-    fake = probe(generator, z, *(repeated if takes_labels(generator) else ()))
+    fake = probe(generator, z, *labels_for(generator, repeated))
     if math.prod(x.shape[1:]) != math.prod(fake.shape[1:]):
         raise ValueError(
             f"data has samples of shape {tuple(x.shape[1:])}, "
