@@ -6,7 +6,7 @@ A copy of the course does not know where it will be published. Whoever publishes
     python docs/address.py https://github.com/somebody/course
 
 The README's badges then lead to that repository, and a notebook that is opened without the rest of
-the course, as on Colab, installs gan_lib from there. Until then it looks for gan_lib in the folder
+the course, as on Colab, installs gan_lib from there. Until then it looks for gan_lib in the folders
 above.
 """
 
@@ -77,8 +77,10 @@ def badges(address):
 
 
 def publish(address, root=ROOT):
-    """Write the address into README.md and the lessons below ``root``. Raises: ValueError for
-    what is no https address."""
+    """Write the address into README.md, the lessons and the homework below ``root``.
+
+    Raises: ValueError for what is no https address.
+    """
     given, address = address, as_https(address)
     if not address:
         raise ValueError(
@@ -86,7 +88,9 @@ def publish(address, root=ROOT):
             f"https://github.com/somebody/course, not {given!r}"
         )
     changes = {root / "README.md": (BADGES, lambda found: badges(address))}
-    for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")):
+    lessons = (root / "notebooks").glob("[0-9][0-9]_*.ipynb")
+    homework = (root / "notebooks" / "homework").glob("hw*.ipynb")
+    for path in sorted([*lessons, *homework]):
         changes[path] = INSTALLS, rf"\g<1>git+{address}"
     written = {}
     for path, (pattern, replacement) in changes.items():

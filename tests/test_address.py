@@ -68,9 +68,10 @@ def test_binder_and_colab():
 @pytest.fixture
 def copy(tmp_path):
     shutil.copy(ROOT / "README.md", tmp_path)
-    (tmp_path / "notebooks").mkdir()
-    for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"):
-        shutil.copy(path, tmp_path / "notebooks")
+    (tmp_path / "notebooks" / "homework").mkdir(parents=True)
+    for pattern in "notebooks/[0-9][0-9]_*.ipynb", "notebooks/homework/hw*.ipynb":
+        for path in ROOT.glob(pattern):
+            shutil.copy(path, tmp_path / path.relative_to(ROOT))
     return tmp_path
 
 
@@ -92,7 +93,7 @@ def test_publishing_changes_a_line_in_each_file_and_no_other(copy):
             assert address.binder(GITHUB) in new and address.colab(GITHUB) in new
         else:
             assert f"%pip install --quiet git+{GITHUB}" in new
-    for path in (copy / "notebooks").glob("*.ipynb"):
+    for path in (copy / "notebooks").rglob("*.ipynb"):
         nbformat.validate(nbformat.read(path, as_version=4))
 
 

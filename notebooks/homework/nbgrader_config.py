@@ -1,6 +1,13 @@
 """How nbgrader runs this course. What belongs to a class lies in ``class/``, which git ignores."""
 
+import sys
 from pathlib import Path
+
+from nbgrader import preprocessors
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import submissions
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 
@@ -14,10 +21,15 @@ c.ClearSolutions.text_stub = "*Write your answer here, in place of this line.*"
 # Seconds that one cell may run while it is graded. The longest of the masters takes ten.
 c.ExecutePreprocessor.timeout = 120
 
-# Whose file is it? The student stands before the first underscore, or else before the slash:
-# ada_hw1.ipynb, ada/hw1.ipynb, Moodle's "Ada Lovelace_42_assignsubmission_file/hw1.ipynb",
-# Canvas's lovelaceada_42_77_hw1-1.ipynb.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[/\\](?P<student_id>(?!extracted[/\\])[^/\\_]+)(?:_[^/\\]*?)?[_/\\]"
-    r"(?P<file_id>hw\d+)(?: ?\(\d+\)|-\d+)?\.ipynb$"
-)
+# What classes really send in: split and copied cells, archives from a Mac, second attempts, ...
+c.ZipCollectApp.extractor_plugin = submissions.Extractor
+c.FileNameCollectorPlugin.named_regexp = submissions.NAMES
+c.Autograde.exporter_class = submissions.SubmittedNotebook
+c.Autograde.sanitize_preprocessors = [
+    preprocessors.ClearOutput,
+    submissions.OneOfEach,
+    preprocessors.OverwriteKernelspec,
+    preprocessors.OverwriteCells,
+    submissions.WithoutForeignMarks,
+    preprocessors.CheckCellMetadata,
+]

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 
 import gan_checks as checks
 from gan_checks.engine import Task
@@ -56,11 +57,16 @@ def blank(source):
     return SOLUTION.sub(r"\1raise NotImplementedError", source)
 
 
+def python(source):
+    """The cell as Python, its magics as the calls that they stand for."""
+    return TransformerManager().transform_cell(source)
+
+
 def run(source, namespace):
     """The exception that the cell raises, or None."""
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            exec(compile(source, "cell", "exec"), namespace)
+            exec(compile(python(source), "cell", "exec"), namespace)
         except Exception as error:
             return error
 

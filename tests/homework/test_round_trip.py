@@ -4,6 +4,7 @@ Skipped where nbgrader is not installed: students do not need it. It comes with
 ``pip install -r requirements-instructor.txt``.
 """
 
+import copy
 import csv
 import getpass
 import os
@@ -132,15 +133,18 @@ def graded(name, folder):
     return folder, scores(folder, name)
 
 
+UNLIKE = {"unruly": "graded_unruly", "odd": "graded_odd"}
+
+
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory):
-    """{homework: a future of its graded class}, and that of the unruly class; two at a time."""
+    """{homework: a future of its graded class}, and those of two classes of hw1; two at a time."""
     folders = {
-        name: tmp_path_factory.mktemp(name) / "homework" for name in ("unruly", *masters.NAMES)
+        name: tmp_path_factory.mktemp(name) / "homework" for name in (*UNLIKE, *masters.NAMES)
     }
     with ThreadPoolExecutor(2) as pool:
         yield {
-            name: pool.submit(graded if name != "unruly" else graded_unruly, name, folders[name])
+            name: pool.submit(globals()[UNLIKE.get(name, "graded")], name, folders[name])
             for name in folders
         }
 
@@ -197,7 +201,7 @@ def test_the_release_keeps_the_secrets_and_runs_without_nbgrader(name, classes):
     for task, cell in masters.named(release, "solution").items():
         assert cell.source == masters.blank(masters.named(master, "solution")[task].source)
         assert cell.source.rstrip().endswith("raise NotImplementedError")
-    code = [cell.source for cell in release.cells if cell.cell_type == "code"]
+    code = [masters.python(cell.source) for cell in release.cells if cell.cell_type == "code"]
     first_blank = next(i for i, source in enumerate(code) if "raise NotImplementedError" in source)
     lines = [
         "import sys",
@@ -283,6 +287,129 @@ def test_what_cannot_be_run_wins_nothing_and_is_reported(student, unruly):
     found, log = unruly
     assert not any(by_code(found[student]).values())
     assert f"error processing assignment 'hw1' for student '{student}'" in log
+
+
+# What classes really send in.
+
+
+def graded_odd(_, folder):
+    """A class of hw1 that hands in by ways and in shapes that nobody asked for: its scores, and
+    what collecting and grading said.
+    """
+    course(folder)
+    name, right = "hw1", solutions("hw1")
+    succeeds(f"{sys.executable} release.py {name} --variant {VARIANT}", folder)
+    release = released(folder, name)
+    archive = folder / "class" / "downloaded" / name / "archive"
+    perfect, blank = handed_in(release, right, WRITTEN), handed_in(release, {})
+    whole = nbformat.writes(perfect)
+    put(split(perfect), archive / "a split_hw1.ipynb")
+    put(copied(perfect), archive / "b copied_hw1.ipynb")
+    with zipfile.ZipFile(archive / "c mac.zip", "w") as mac:
+        mac.writestr("hw1/hw1.ipynb", whole)
+        mac.writestr("__MACOSX/hw1/._hw1.ipynb", b"\0\5\x16\7\0\2")
+    put(blank, archive / "d twice_hw1.ipynb")
+    put(perfect, archive / "d twice_hw1 (1).ipynb")
+    (archive / "e mark_hw1.ipynb").write_text(whole, encoding="utf-8-sig")
+    put(pasted(perfect), archive / "f folders" / "hw1" / "hw1.ipynb")
+    put(blank, archive / "g spare_hw1-Copy1.ipynb")
+    put(perfect, archive / "g spare_hw1.ipynb")
+    put(perfect, archive / "h only_hw1-Copy1.ipynb")
+    put(outdated(perfect), archive / "i outdated_hw1.ipynb")
+    (archive / "j broken.zip").write_bytes(b"Rar!")
+    (archive / "k cut off_hw1.ipynb").write_text(whole[: len(whole) // 2], encoding="utf-8")
+    put(perfect, archive / "z last_hw1.ipynb")
+    _, collected = shell(f"nbgrader zip_collect {name}", folder)
+    _, log = shell(f"nbgrader autograde {name}", folder)
+    return scores(folder, name), collected, log
+
+
+def split(notebook):
+    """JupyterLab's Split Cell, in a solution and in a written answer: both halves have the same
+    marks."""
+    notebook = copy.deepcopy(notebook)
+    for cell in masters.named(notebook, "solution")["entropy"], *written_answers(notebook)[:1]:
+        half = copy.deepcopy(cell)
+        half.id = "second-half"
+        half.source = "1 + 1" if cell.cell_type == "code" else "And so it bends upwards."
+        notebook.cells.insert(notebook.cells.index(cell) + 1, half)
+    return notebook
+
+
+def copied(notebook):
+    """A test copied above its task, where it fails, and its answer copied below."""
+    notebook = copy.deepcopy(notebook)
+    tests = masters.named(notebook, "tests")["test_entropy"]
+    solution = masters.named(notebook, "solution")["entropy"]
+    notebook.cells.insert(notebook.cells.index(solution), copy.deepcopy(tests))
+    notebook.cells.insert(notebook.cells.index(tests) + 1, copy.deepcopy(solution))
+    return notebook
+
+
+def pasted(notebook):
+    """A task of another homework pasted in, and a mark that says nothing."""
+    notebook = copy.deepcopy(notebook)
+    foreign = copy.deepcopy(masters.named(masters.read("hw2"), "solution")["kl"])
+    empty = nbformat.v4.new_code_cell("1 + 1", metadata={"nbgrader": {}})
+    notebook.cells += [foreign, empty]
+    return notebook
+
+
+def outdated(notebook):
+    notebook = copy.deepcopy(notebook)
+    masters.named(notebook, "tests")["test_entropy"].metadata.nbgrader.schema_version = 1
+    return notebook
+
+
+def written_answers(notebook):
+    return list(masters.named(notebook, "written").values())
+
+
+@pytest.fixture
+def odd(classes):
+    return classes["odd"].result()
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        "a split",
+        "b copied",
+        "c mac",
+        "d twice",
+        "e mark",
+        "f folders",
+        "g spare",
+        "h only",
+        "z last",
+    ],
+)
+def test_a_class_is_graded_whatever_its_files_look_like(student, odd):
+    found, _, _ = odd
+    assert by_code(found[student]) == FULL
+    for answer in masters.points(masters.read("hw1"), "written"):
+        assert found[student][answer] == (None, None, True)  # somebody must read it
+
+
+def test_what_cannot_be_graded_is_named(odd):
+    found, collected, log = odd
+    assert "Cannot be unpacked, so nothing in it is collected" in collected
+    assert "j broken.zip" in collected and "j broken" not in found
+    for student in "i outdated", "k cut off":
+        assert f"error processing assignment 'hw1' for student '{student}'" in log
+        assert not any(by_code(found[student]).values())
+    assert set(found) == {
+        "a split", "b copied", "c mac", "d twice", "e mark", "f folders",
+        "g spare", "h only", "i outdated", "k cut off", "z last",
+    }  # fmt: skip
+
+
+def test_what_was_left_out_is_named(odd):
+    _, collected, log = odd
+    assert re.search(r"d twice handed in more than once: .*hw1 \(1\)\.ipynb, not ", collected)
+    assert re.search(r"g spare handed in more than once: .*, not .*-Copy1\.ipynb", collected)
+    assert "a split has the cell entropy more than once" in log
+    assert "b copied has the cell test_entropy more than once" in log
 
 
 # The instructor's README, command by command, as written.
