@@ -465,10 +465,10 @@ def test_curves_are_the_history_and_its_running_means():
     steps = history()
     left, right = plotting.training_curves(steps, smooth=20).axes
     for axis, label, name in (
-        (left, "D's loss", "d_loss"),
-        (left, "G's loss", "g_loss"),
-        (right, "D(x), real", "d_real"),
-        (right, "D(G(z)), fake", "d_fake"),
+        (left, "$D$'s loss", "d_loss"),
+        (left, "$G$'s loss", "g_loss"),
+        (right, "$D(x)$, real", "d_real"),
+        (right, "$D(G(z))$, fake", "d_fake"),
     ):
         values = [getattr(step, name) for step in steps]
         line = labelled(axis)[label]
@@ -480,10 +480,10 @@ def test_curves_are_the_history_and_its_running_means():
 
 def test_curves_keep_the_colours_of_the_players():
     left, right = (labelled(axis) for axis in plotting.training_curves(history()).axes)
-    assert same_color(left["D's loss"].get_color(), plotting.COLORS["D"])
-    assert same_color(left["G's loss"].get_color(), plotting.COLORS["p_g"])
-    assert same_color(right["D(x), real"].get_color(), plotting.COLORS["p_data"])
-    assert same_color(right["D(G(z)), fake"].get_color(), plotting.COLORS["p_g"])
+    assert same_color(left["$D$'s loss"].get_color(), plotting.COLORS["D"])
+    assert same_color(left["$G$'s loss"].get_color(), plotting.COLORS["p_g"])
+    assert same_color(right["$D(x)$, real"].get_color(), plotting.COLORS["p_data"])
+    assert same_color(right["$D(G(z))$, fake"].get_color(), plotting.COLORS["p_g"])
 
 
 def test_grey_lines_stand_where_d_is_undecided():
@@ -506,7 +506,7 @@ def test_levels_and_labels_are_those_of_the_objective():
     left, right = plotting.training_curves(history(), CRITIC).axes
     assert levels(left) == [0] and levels(right) == []
     assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "answer")
-    assert set(labelled(right)) == {"f(x), real", "f(G(z)), fake"}
+    assert set(labelled(right)) == {"$f(x)$, real", "$f(G(z))$, fake"}
 
 
 def test_the_game_is_taken_from_the_objective_and_not_guessed_from_the_losses():
@@ -553,7 +553,7 @@ def test_axes_say_what_and_in_which_unit():
 
 def test_a_history_shorter_than_the_window_is_one_mean():
     left, _ = plotting.training_curves(history(3), smooth=50).axes
-    assert labelled(left)["D's loss"].get_ydata() == pytest.approx(
+    assert labelled(left)["$D$'s loss"].get_ydata() == pytest.approx(
         [np.mean([step.d_loss for step in history(3)])]
     )
 

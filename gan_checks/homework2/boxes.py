@@ -29,8 +29,8 @@ BITS = "that is in bits. In nats, multiply by log 2."
 HALF_MISSING = "a half is missing: JS is the *mean* of the two KL terms."
 ONE_HALF = "only one half is there. Both boxes are compared with the mixture: add KL(q‖m)/2."
 JS_INFINITE = (
-    "it is finite. KL is infinite here; JS compares with the mixture m, which is nowhere 0 where "
-    "p or q is not."
+    "it is finite. KL is infinite here; JS compares with the mixture m, and m is at least p/2 and "
+    "q/2 everywhere, so neither logarithm exceeds log 2."
 )
 JS_OVERLAP = Question(
     "js_overlap",

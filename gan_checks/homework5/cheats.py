@@ -8,9 +8,9 @@ from gan_lib import evaluation
 from ..questions import LineUp
 from .parzen import rng_of
 
-MEMORISER, ONE_A_CLASS, BLURRED, HALF, HONEST = CHEATS = (
+MEMORISER, ONE_PER_CLASS, BLURRED, HALF, HONEST = CHEATS = (
     "memoriser",
-    "one a class",
+    "one per class",
     "blurred",
     "only 0 to 4",
     "honest",
@@ -65,7 +65,7 @@ def suspects(variant: int) -> dict[str, dict[str, float]]:
     small = honest[:size].reshape(-1, 8, 8)
     sets = {
         MEMORISER: pixels[train][:size],
-        ONE_A_CLASS: np.tile(typical(pixels[train], labels[train]), (size // 10, 1)),
+        ONE_PER_CLASS: np.tile(typical(pixels[train], labels[train]), (size // 10, 1)),
         BLURRED: gaussian_filter(small, (0, 0.5, 0.5)).reshape(size, 64),
         HALF: honest[labels[new] < 5][:size],
         HONEST: honest[:size],
@@ -82,21 +82,21 @@ cheats = LineUp(
     {
         (MEMORISER, HONEST): "you compared it with test images only, and of those it has "
         "everything. Look at the copying test.",
-        (ONE_A_CLASS, HONEST): "you trusted the Inception score: one sure image per class scores "
+        (ONE_PER_CLASS, HONEST): "you trusted the Inception score: one sure image per class scores "
         "full marks. Look at recall.",
         (BLURRED, HONEST): "you trusted Parzen and precision: blurs stand near everybody's digit. "
         "Look at recall and Fréchet.",
         (HALF, HONEST): "you trusted precision: each image may be perfect, and half of the digits "
         "missing. Look at coverage.",
-        (MEMORISER, ONE_A_CLASS): "it copies, but not ten images only: its recall is that of "
+        (MEMORISER, ONE_PER_CLASS): "it copies, but not ten images only: its recall is that of "
         "honest images.",
-        (ONE_A_CLASS, MEMORISER): "it copies, but only a few images: look at its recall.",
+        (ONE_PER_CLASS, MEMORISER): "it copies, but only a few images: look at its recall.",
         (BLURRED, HALF): "low recall is not enough: its coverage is that of honest images, so no "
         "digit is missing.",
         (HALF, BLURRED): "blurs of all digits lose recall, but no classes: look at its coverage.",
         (MEMORISER, ""): "its copying test says that it lies on the training images, and yet it "
         "has the recall of honest ones.",
-        (ONE_A_CLASS, ""): "its recall is next to nothing, and its Inception score full marks.",
+        (ONE_PER_CLASS, ""): "its recall is next to nothing, and its Inception score full marks.",
         (BLURRED, ""): "it is no copy and misses no class, and yet half of the real images lie "
         "out of its reach.",
         (HALF, ""): "its coverage is about one half, and so is its Inception score.",

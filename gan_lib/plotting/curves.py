@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # both come with torch
     from ..objectives import Objective
     from ..training import Step
 
+JS_LABEL = r"$\mathrm{JS}(p_{\mathrm{data}}\,\Vert\,p_g)$ (nats)"
+
 
 def training_curves(
     history: Sequence[Step], objective: str | Objective = "non_saturating", smooth: int = 50
@@ -43,8 +45,8 @@ def training_curves(
 
 
 def _draw_losses(axis, history, game, smooth):
-    d_low = _draw_smoothed(axis, history, "d_loss", "D's loss", "D", smooth)
-    g_low = _draw_smoothed(axis, history, "g_loss", "G's loss", "p_g", smooth)
+    d_low = _draw_smoothed(axis, history, "d_loss", "$D$'s loss", "D", smooth)
+    g_low = _draw_smoothed(axis, history, "g_loss", "$G$'s loss", "p_g", smooth)
     _draw_levels(axis, game.levels[:2])
     axis.set_ylabel(f"loss ({game.unit})" if game.unit else "loss")
     if min(d_low, g_low) >= 0:
@@ -53,8 +55,8 @@ def _draw_losses(axis, history, game, smooth):
 
 def _draw_answers(axis, history, game, smooth):
     name = game.answer_label
-    _draw_smoothed(axis, history, "d_real", f"{name}(x), real", "p_data", smooth)
-    _draw_smoothed(axis, history, "d_fake", f"{name}(G(z)), fake", "p_g", smooth)
+    _draw_smoothed(axis, history, "d_real", f"${name}(x)$, real", "p_data", smooth)
+    _draw_smoothed(axis, history, "d_fake", f"${name}(G(z))$, fake", "p_g", smooth)
     _draw_levels(axis, game.levels[2:])
     axis.set_ylabel("probability" if game.answer_range else "answer")
     axis.set_ylim(game.answer_range)
@@ -87,11 +89,11 @@ def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) ->
     js = [densities.js(p_data, frame.p_g, x) for frame in frames]
     upper.plot(numbers, js, color=COLORS["JS"])
     upper.axhline(np.log(2), color="grey", linewidth=0.8)
-    upper.set(ylabel="JS(p_data‖p_g) (nats)", ylim=(0, 0.75), yticks=[0, 0.25, 0.5, np.log(2)])
+    upper.set(ylabel=JS_LABEL, ylim=(0, 0.75), yticks=[0, 0.25, 0.5, np.log(2)])
     upper.set_yticklabels(["0", "0.25", "0.5", "log 2"])
     gaps = [np.average(np.abs(frame.d - 0.5), weights=p_data) for frame in frames]
     lower.plot(numbers, gaps, **LINES["D"])
-    lower.set(xlabel="step", ylabel="mean |D − ½|", ylim=(0, 0.5), xlim=(0, None))
+    lower.set(xlabel="step", ylabel=r"mean $|D - \frac{1}{2}|$", ylim=(0, 0.5), xlim=(0, None))
     lower.set_xscale("symlog", linthresh=1)
     lower.set_xticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1000"])
     return figure

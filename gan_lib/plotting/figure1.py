@@ -13,7 +13,12 @@ from .style import COLORS, LINES, subplots
 
 SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
 HEIGHTS = [3, 1]  # of the densities and of the arrows
-NAMES = {"D*": "D*, optimal", "p_data": "p_data", "p_g": "p_g", "D": "D, learnt"}
+NAMES = {
+    "D*": "$D^*$, optimal",
+    "p_data": r"$p_{\mathrm{data}}$",
+    "p_g": "$p_g$",
+    "D": "$D$, learnt",
+}
 
 
 class Figure1:
@@ -52,7 +57,7 @@ class Figure1:
         if legend:
             self.upper.legend(loc="upper left", ncols=2, fontsize=8.5, frameon=False)
             self.upper.set_ylabel(self.ylabel)
-            self.lower.set_xlabel("x = G(z) above, noise z below (drawn wider)")
+            self.lower.set_xlabel("$x = G(z)$ above, noise $z$ below (drawn wider)")
 
     def _draw_densities(self, discriminator, top):
         names = NAMES if discriminator else ["p_data", "p_g"]
