@@ -80,7 +80,7 @@ class Figure1:
         (self.z_line,) = self.lower.plot([], [], color="black", linewidth=1)
         text = partial(self.lower.text, 0, 0, "", va="center", fontsize=9)
         self.z_ends = [text(ha="right"), text(ha="left")]
-        self.lower.set(ylim=(-0.14, 1.12), yticks=[0, 1], yticklabels=["z", "x"])
+        self.lower.set(ylim=(-0.14, 1.12), yticks=[0, 1], yticklabels=["$z$", "$x$"])
         self.lower.tick_params(axis="both", length=0, labelbottom=False)
         self.lower.spines[:].set_visible(False)
 
