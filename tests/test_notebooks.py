@@ -43,6 +43,20 @@ MACHINE_PATH = re.compile(
 )
 BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 WORDS = re.compile(r"<details><summary>The figure in words</summary>\n([^<>]+)\n</details>(\n\n|$)")
+NOT_PROSE = [
+    re.compile(pattern, re.MULTILINE | re.DOTALL)
+    for pattern in (
+        r"^#[^\n]*",
+        r"```.*?```|`[^`]*`",
+        r"<details><summary>The figure in words</summary>.*?</details>",
+        r"\$\$.*?\$\$|(?<!\\)\$[^$]+\$",
+        r"\]\([^)]*\)",
+        r"<[^>]*>",
+    )
+]
+BARE_SYMBOL = re.compile(
+    r"(?<![\w\\])(?:[pq]_\w+|[CD]\\?\*|\w?[₀-₉ₐ-ₜᵢⱼ]+|[α-ωΓΔΘΛΣΦΨΩ]|[DGVxz](?![’'\w]))"
+)
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
 
 
@@ -221,6 +235,19 @@ def figures_are_put_into_words(notebook, path):
             else:
                 said.add(words[1])
     return complaints
+
+
+def prose(source):
+    """A Markdown cell without its headings, formulas, code, addresses, and figures in words."""
+    for pattern in NOT_PROSE:
+        source = pattern.sub(" ", source)
+    return source
+
+
+def symbols_are_mathematics(notebook, path):
+    """In running text a symbol is set as in a formula: $p_g$, and not p_g."""
+    found = [(cell, BARE_SYMBOL.findall(prose(cell.source))) for cell in markdown_cells(notebook)]
+    return [f"{short(cell)} sets {sorted(set(bare))} as text" for cell, bare in found if bare]
 
 
 def functions_keep_their_names(notebook, path):
@@ -418,6 +445,7 @@ RULES = [
     names_no_place_on_a_machine,
     links_to_notebooks_resolve,
     figures_are_put_into_words,
+    symbols_are_mathematics,
     functions_keep_their_names,
     inline_definitions_are_the_librarys,
 ]
@@ -651,6 +679,10 @@ MISTAKES = [
         lambda notebook: notebook.cells.__delitem__(slice(5, None)),
     ),
     ("figure and then code", figures_are_put_into_words, lambda notebook: notebook.cells.pop(5)),
+    ("bare density", symbols_are_mathematics, source(6, "What you now know: p_g moves.")),
+    ("bare star", symbols_are_mathematics, source(6, r"What you now know: D\* is best.")),
+    ("bare Greek letter", symbols_are_mathematics, source(6, "What you now know: θ moves.")),
+    ("bare player", symbols_are_mathematics, source(6, "What you now know: G moves.")),
     ("name used again", functions_keep_their_names, source(4, "F = 1\nassert F")),
     ("name imported again", functions_keep_their_names, source(4, "import math as F\nassert F")),
     (

@@ -17,7 +17,7 @@ def mlp_generator(
     """G: noise z -> image in [-1, 1], with BatchNorm after every hidden layer but the first.
 
     Shapes: z (B, noise_dim) -> x (B, ``*shape``), through a tanh. BatchNorm keeps its default eps
-    of 1e-5; ``BatchNorm1d(n, 0.8)``, as it stands in many tutorials, sets eps to 0.8 and costs
+    of 1e-5; ``BatchNorm1d(n, 0.8)`` would set eps, not momentum, to 0.8, and cost
     sharpness.
 
     References
@@ -38,7 +38,7 @@ def mlp_generator(
 def mlp_discriminator(
     shape: Sequence[int] = (1, 28, 28), hidden: Sequence[int] = (512, 256)
 ) -> nn.Sequential:
-    """D: image -> logit, the plain perceptron that most tutorials use.
+    """D: image -> logit, a plain perceptron.
 
     Shapes: x (B, ``*shape``) -> logits (B, 1).
 

@@ -33,7 +33,8 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     Each minibatch of data is drawn afresh, with replacement. G's step takes the fakes of D's last
     step once more, where the paper draws new ones: it saves a pass through G. Leave the loop
     whenever you like, also by Ctrl-C or Jupyter's Stop, and call ``train(state, data)`` again: it
-    goes on exactly where it stopped, since a step is taken whole or not at all.
+    goes on exactly where it stopped, since a step is taken whole or not at all. (A step that a Stop
+    interrupts is finished, but not yielded: no history has it.)
 
     Parameters
     ----------

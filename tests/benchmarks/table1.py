@@ -1,8 +1,7 @@
 """Table 1 of the paper, reproduced: Parzen-window log-likelihoods of three pairs of nets on MNIST,
 with fixed seeds.
 
-    tutorial          the perceptrons of ``gan_lib.models`` that most tutorials use, with BatchNorm
-                      in G, by Adam
+    tutorial          the perceptrons of ``gan_lib.models``, with BatchNorm in G, by Adam
     paper             as in the configuration that was published with the paper: rectifiers and a
                       sigmoid in G, maxout with dropout in D, noise, first weights, batches of 100,
                       gradient descent with rates and momentum as they begin there. (There the
