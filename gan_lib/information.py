@@ -45,9 +45,9 @@ def entropy(p: Numbers, base: float = 2) -> float:
 
 
 def cross_entropy(p: Numbers, q: Numbers, base: float = 2) -> float:
-    """H(p, q) = -sum_i p_i log q_i: the mean cost of p's draws in a code made for q. p, q: (n,).
+    """H(p, q) = -sum_i p_i log q_i: the mean cost of draws from p in words of length -log q_i.
 
-    (Kerridge, 1961.)
+    p, q: (n,). (Kerridge, 1961.)
     """
     p, q = _distributions(p=p, q=q)
     return float(-xlogy(p, q).sum()) / _unit(base) + 0.0

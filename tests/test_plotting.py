@@ -338,7 +338,7 @@ def test_images_of_another_shape_are_refused(shape):
 
 
 def is_bit(text):
-    return same_color(text.get_color(), plotting.COLORS["D"])
+    return same_color(text.get_color(), "dimgrey")
 
 
 def leaves(figure):

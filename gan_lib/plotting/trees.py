@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..huffman import Tree
-from .style import COLORS, subplots
+from .style import subplots
 
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -46,7 +46,7 @@ def _draw_tree(axis, tree, columns):
     for bit, (x, y) in zip("01", ends):
         axis.plot([root[0], x], [root[1], y], color="grey", linewidth=1, zorder=1)
         middle = (root[0] + 2 * x) / 3, (root[1] + 2 * y) / 3
-        axis.text(*middle, bit, **centred, color=COLORS["D"], fontsize=10, bbox=pad)
+        axis.text(*middle, bit, **centred, color="dimgrey", fontsize=10, bbox=pad)
     axis.text(*root, weight, **centred, fontsize=9, bbox=frame)
     return root
 
