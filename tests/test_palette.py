@@ -46,7 +46,7 @@ TOGETHER = [  # names that meet in one pair of axes
     ["forward KL", "JS", "total variation", "Wasserstein"],  # 03, two boxes
     ["p_data", "forward KL", "reverse KL", "JS"],  # 07
     ["p_g", "D", "JS"],  # 04, a map with a mark; 10, three runs
-    ["p_data", "D", "D*", "JS"],  # 05 and 08
+    ["p_data", "D", "D*", "JS"],  # 05
 ]
 PAIRS = sorted({pair for names in TOGETHER for pair in itertools.combinations(sorted(names), 2)})
 
