@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from .style import COLORS, STYLE, subplots
+from .style import STYLE, subplots
 
 MARGIN = 1  # pixels round each image
 SHADES = 16  # and white: so few are not seen, and keep stored pictures small
 LABEL_WIDTH = 0.9  # inches
+FILLED = "#444444"  # a cell of a table; colours have meanings of their own
 
 
 def image_grid(
@@ -67,7 +68,7 @@ def _tiled(images, columns):
 def table(
     texts: ArrayLike, rows: Sequence[str], columns: Sequence[str], filled: ArrayLike
 ) -> Figure:
-    """A table as a picture; where ``filled`` is true the cell is vermilion, its text white.
+    """A table as a picture; where ``filled`` is true the cell is dark grey, its text white.
 
     Both are (rows, columns); ValueError where they and the names of rows and columns do not agree.
     """
@@ -78,7 +79,7 @@ def table(
     figure, axis = subplots(width=1 + 1.0 * len(columns), height=0.4 * (len(rows) + 1))
     for place, text in np.ndenumerate(texts):
         row, column = place
-        face = COLORS["JS"] if filled[place] else "white"
+        face = FILLED if filled[place] else "white"
         look = {"color": "white", "weight": "bold"} if filled[place] else {}
         axis.add_patch(plt.Rectangle((column, row), 1, 1, facecolor=face, edgecolor="lightgrey"))
         axis.text(column + 0.5, row + 0.5, str(text), ha="center", va="center", **look)
