@@ -50,7 +50,7 @@ NOT_PROSE = [
         r"```.*?```|`[^`]*`",
         r"<details><summary>The figure in words</summary>.*?</details>",
         r"\$\$.*?\$\$|(?<!\\)\$[^$]+\$",
-        r"\]\([^)]*\)",
+        r"\[[^]]*\]\([^)]*\.ipynb[^)]*\)|\]\([^)]*\)",  # a lesson's title is a heading
         r"<[^>]*>",
     )
 ]
