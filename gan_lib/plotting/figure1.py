@@ -100,7 +100,7 @@ class Figure1:
         low, high = frame.z[0], frame.z[-1]
         self.z_line.set_data([low * scale, high * scale], [0, 0])
         for text, end, gap in zip(self.z_ends, (low, high), (-0.1, 0.1)):
-            text.set(x=end * scale + gap, text=f"{end:.3g}".replace("-", "−"))
+            text.set(x=end * scale + gap, text=f"{end:.2g}".replace("-", "−"))
         pick = np.linspace(0, len(frame.z) - 1, self.ARROWS + 2).round().astype(int)[1:-1]
         starts, ends = frame.z[pick] * scale, np.clip(frame.g_of_z[pick], self.x[0], self.x[-1])
         self.arrows.set_segments([[(a, 0), (b, 0.96)] for a, b in zip(starts, ends)])
