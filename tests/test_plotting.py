@@ -679,9 +679,7 @@ def test_a_table_shows_each_text_in_its_cell_and_fills_those_named():
         zip("123456", places)
     )
     filled = [
-        patch.get_xy()
-        for patch in axis.patches
-        if same_color(patch.get_facecolor(), "#444444")
+        patch.get_xy() for patch in axis.patches if same_color(patch.get_facecolor(), "#444444")
     ]
     assert filled == [(1, 0), (0, 2)] and len(axis.patches) == 6
     assert [label.get_text() for label in axis.get_xticklabels()] == ["x", "y"]
