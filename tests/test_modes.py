@@ -1,5 +1,6 @@
 """Modes counted: by hand, for noise, a fraud and real data; and the support found by twins."""
 
+import json
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from scipy.stats import entropy
 
-from gan_lib import toys
+from gan_lib import files, toys
 from gan_lib.evaluation import collision_support, mode_report
 
 CENTRES = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -111,3 +112,32 @@ def test_no_twins_are_no_bound():
 def test_impossible_twins_are_named(twin, n, message):
     with pytest.raises(ValueError, match=message):
         collision_support(twin, n)
+
+
+# The recorded runs.
+
+
+def recorded(part):
+    return json.loads((files.recorded("collapse") / f"{part}.json").read_text(encoding="utf-8"))
+
+
+def test_the_recorded_knob_takes_the_same_nets_from_collapse_to_eight_modes():
+    runs = recorded("knob")["runs"]
+    covered = {
+        rate: [run["covered"] for run in runs if run["lr_d"] == rate] for rate in (1e-4, 1e-3)
+    }
+    assert len(covered[1e-4]) == len(covered[1e-3]) == 10
+    assert sum(modes <= 1 for modes in covered[1e-4]) >= 9
+    assert sum(modes == 8 for modes in covered[1e-3]) >= 9
+
+
+@pytest.mark.parametrize("part, kinds", [("knob", 8), ("cures", 15), ("games", 4), ("frozen", 2)])
+def test_the_recorded_runs_are_whole(part, kinds):
+    record = recorded(part)
+    assert set(record["made"]) == {"date", "machine", "torch"}
+    keys = {"knob": ("lr_d",), "cures": ("cure",), "games": ("game", "lr_d"), "frozen": ("judge",)}
+    seeds = {}
+    for run in record["runs"]:
+        seeds.setdefault(tuple(run[key] for key in keys[part]), []).append(run["seed"])
+    assert len(seeds) == kinds
+    assert all(found == list(range(10)) for found in seeds.values())

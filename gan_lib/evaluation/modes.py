@@ -10,7 +10,7 @@ from .. import information
 from ._samples import check_same_width, rows
 from .neighbours import nearest
 
-FAIR = 0.25
+FAIR = 0.1
 """What share of its due a mode must get at least to be covered."""
 
 
@@ -18,7 +18,7 @@ class Modes(NamedTuple):
     """What the samples say of the K modes."""
 
     touched: int  # modes with at least one good sample: the famous count, which noise passes
-    covered: int  # modes with at least a quarter of their due of all samples, good ones
+    covered: int  # modes with at least a tenth of their due of all samples, good ones
     quality: float  # share of good samples
     reverse_kl: float  # of the good samples' shares from the due ones, nats; nan if none is good
     shares: NDArray[np.float64]  # (K,) of all samples: those that are good and belong to mode i
