@@ -1,5 +1,8 @@
 """Exact W1: closed forms, scipy's own one-dimensional distance, and the two programs' equality."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -105,3 +108,37 @@ def test_too_many_to_pair_are_refused():
     many = np.zeros((transport.MOST_SAMPLES + 1, 2))
     with pytest.raises(ValueError, match="at most 5000 are paired"):
         evaluation.wasserstein1(many, many)
+
+
+# The recorded critics and games of notebook 13.
+
+
+def recorded(**fixed):
+    file = Path(__file__).resolve().parents[1] / "data" / "critics" / "results.json"
+    return [
+        row
+        for row in json.loads(file.read_text())
+        if all(row[key] == value for key, value in fixed.items())
+    ]
+
+
+def test_the_recorded_results_are_whole():
+    for part, seeds in (("exact", 5), ("toys", 5), ("mnist", 4)):
+        runs = recorded(part=part)
+        kinds = {(run["data"], run.get("hold") or run["game"]) for run in runs}
+        assert len(runs) == seeds * len(kinds)
+        for data, kind in kinds:
+            own = [
+                run for run in runs if (run["data"], run.get("hold") or run["game"]) == (data, kind)
+            ]
+            assert [run["seed"] for run in own] == list(range(seeds))
+        assert all(run["machine"] and run["date"] and run["torch"] for run in runs)
+
+
+def test_the_recorded_penalty_reads_within_5_percent_and_clipping_by_luck():
+    for run in recorded(part="exact"):
+        off = abs(run["estimate"] / run["exact"] - 1)
+        if run["hold"] == "penalty 20":
+            assert off < 0.05
+        if run["hold"] in ("spectral norm", "clipping .01", "clipping .3"):
+            assert off > 0.3
