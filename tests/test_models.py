@@ -13,6 +13,7 @@ from gan_lib.models import (
     relu_generator,
     toy_discriminator,
     toy_generator,
+    with_spectral_norm,
 )
 
 IMAGE = (1, 28, 28)
@@ -240,3 +241,28 @@ def test_wrong_maxout_sizes_are_named(name):
 def test_wrong_dropout_is_named(wrong):
     with pytest.raises(ValueError, match="dropout"):
         maxout_discriminator(dropout=wrong)
+
+
+def spectral_perceptron(seed=0):
+    return with_spectral_norm(mlp_discriminator((1, 4, 4), (20, 10)), seed=seed)
+
+
+def test_spectral_norm_makes_each_matrix_one_of_norm_1():
+    net = spectral_perceptron()
+    for _ in range(200):  # power iteration settles
+        net(normal(2, 1, 4, 4))
+    for layer in net.eval():
+        if isinstance(layer, nn.Linear):
+            assert torch.linalg.matrix_norm(layer.weight, 2).item() == pytest.approx(1, abs=1e-3)
+
+
+def test_spectral_norm_draws_from_its_seed_alone():
+    before = torch.random.get_rng_state()
+    first, again, other = (spectral_perceptron(seed)(normal(3, 1, 4, 4)) for seed in (1, 1, 2))
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_spectral_norm_needs_a_layer():
+    with pytest.raises(ValueError, match="no linear or convolutional layer"):
+        with_spectral_norm(nn.Sequential(nn.ReLU()))

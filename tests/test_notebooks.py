@@ -20,8 +20,9 @@ import pytest
 import torch
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from scipy import linalg
+from scipy import linalg, optimize
 from scipy.integrate import cumulative_trapezoid, trapezoid
+from scipy.spatial import distance
 from scipy.special import logsumexp, rel_entr
 from scipy.stats import norm
 from torch import nn
@@ -345,6 +346,16 @@ ARGUMENTS = {
         rng.normal(size=4),
         covariance(rng),
     ),
+    "gan_lib.evaluation.transport_plan": lambda rng: (
+        rng.dirichlet(np.ones(4)),
+        rng.dirichlet(np.ones(5)),
+        rng.uniform(size=(4, 5)),  # of such costs no two plans are equally cheap
+    ),
+    "gan_lib.evaluation.sorted_wasserstein1": lambda rng: (rng.normal(size=9), rng.normal(size=9)),
+    "gan_lib.evaluation.wasserstein1": lambda rng: (
+        rng.normal(size=(9, 3)),
+        rng.normal(size=(9, 3)),
+    ),
     "gan_lib.information.self_information": lambda rng: (
         rng.uniform(0.01, 1, 5),
         rng.uniform(1.5, 4),
@@ -410,6 +421,7 @@ def inline_definitions_are_the_librarys(notebook, path):
         "rel_entr": rel_entr,
     }
     namespace |= {"linalg": linalg, "logsumexp": logsumexp}
+    namespace |= {"optimize": optimize, "distance": distance}
     complaints = []
     for cell in code_cells(notebook):
         for full_name in [

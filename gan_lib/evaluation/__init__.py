@@ -11,4 +11,5 @@ from .features import class_coverage, frechet_distance, gaussian_frechet_distanc
 from .modes import Modes, collision_support, mode_report
 from .neighbours import copying_test, nearest, precision_and_recall
 from .parzen import SIGMAS, choose_sigma, parzen_log_density, parzen_log_likelihood, to_pixels
+from .transport import sorted_wasserstein1, transport_plan, transport_prices, wasserstein1
 from .two_sample import two_sample_test

@@ -18,3 +18,4 @@ from .players import (
     toy_discriminator,
     toy_generator,
 )
+from .spectral import with_spectral_norm
