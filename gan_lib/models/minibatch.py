@@ -9,9 +9,9 @@ from .building import check_positive
 class MinibatchDiscrimination(nn.Module):
     """Append to each sample's features how near its companions in the minibatch are.
 
-    M_i = f_i T, a matrix of ``kernels`` rows and ``width`` columns; for each row k,
-    o_k(i) = sum over j other than i of exp(-|M_ik - M_jk|_1). A batch of copies scores B - 1
-    everywhere.
+    ``M_i = f_i T``, a matrix of ``kernels`` rows and ``width`` columns; for each row k,
+    ``o_k(i)`` is the sum over j other than i of ``exp(-|M_ik - M_jk|_1)``. A batch of copies scores
+    B - 1 everywhere.
 
     Shapes: f (B, features) -> (B, features + kernels).
 
