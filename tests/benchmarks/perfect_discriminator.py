@@ -1,0 +1,294 @@
+"""How good is a discriminator that is left alone with a frozen generator? For lesson 12.
+
+    passes      small nets play lesson 09's game for 25 passes over MNIST. After 1, 10 and 25 of
+                them G is frozen; its quality and its dimension are measured, and what its own D
+                sees in it. Then two fresh D are trained against it, 4000 steps each: their error,
+                their estimate of JS, and the gradients that they would give G
+    lesson 09   the same with the nets and the 4000 steps of lesson 09
+    fading      the small nets for five passes, with instance noise that fades to 0 halfway
+
+Run as: python tests/benchmarks/perfect_discriminator.py [--runs passes fading ...] [--seeds 5]
+[--record]
+"""
+
+import argparse
+import copy
+import datetime
+import functools
+import json
+import math
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch.nn.functional import cosine_similarity, softplus
+
+from gan_lib import data, evaluation, models, training
+from gan_lib.evaluation import dimension
+
+RECORD = Path(__file__).resolve().parents[2] / "data" / "perfect_discriminator"
+GAME = {"batch_size": 128, "lr_d": 1e-3, "lr_g": 4e-4, "betas": (0, 0.99), "device": "cpu"}
+SMALL = {"noise_dim": 64, "precision": "float32"}
+PASS = 469  # steps of 128 in a pass over 60 000 images
+LOOKS = (0, 10, 25, 50, 100, 200, 400, 800, 1500, 2500, 4000)  # at the fresh D, after these steps
+NOISES = (0.0, 0.25, 0.5, 1.0)  # standard deviations of fading noise, pixels being in [-1, 1]
+
+
+def small_players(seed):
+    return (
+        models.mlp_generator(64, hidden=(128, 256), seed=seed),
+        models.mlp_discriminator(hidden=(128,), seed=100 + seed),
+    )
+
+
+def large_players(seed):
+    return models.mlp_generator(seed=seed), models.mlp_discriminator(seed=100 + seed)
+
+
+def fresh_small(seed):
+    return models.mlp_discriminator(hidden=(256, 128), seed=500 + seed)
+
+
+def fresh_large(seed):
+    return models.mlp_discriminator(seed=500 + seed)
+
+
+def frozen(state):
+    """A copy of G for drawing: what it is now, not its average."""
+    net = training.with_fresh_statistics(copy.deepcopy(state.generator), state.settings)
+    return net.eval().requires_grad_(True)
+
+
+def noise(generator, n, seed):
+    width = next(generator.parameters()).shape[1]
+    return torch.randn(n, width, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def draw(generator, n, seed):
+    return generator(noise(generator, n, seed))
+
+
+@torch.no_grad()
+def verdict(discriminator, real, fake):
+    """D's error, the probability that it ranks a pair wrongly, and its estimate of JS in nats."""
+    a, b = discriminator(real).flatten(), discriminator(fake).flatten()
+    loss = (softplus(-a).mean() + softplus(b).mean()).item()
+    ranks = torch.cat([a, b]).argsort().argsort()[: len(a)].double().sum().item() + len(a)
+    auc = (ranks - len(a) * (len(a) + 1) / 2) / (len(a) * len(b))
+    error = ((a <= 0).double().mean() + (b > 0).double().mean()).item() / 2
+    return {"error": error, "ranked wrongly": 1 - auc, "js": math.log(2) - loss / 2}
+
+
+def gradient(loss, generator):
+    parts = torch.autograd.grad(loss, list(generator.parameters()))
+    return torch.cat([part.flatten() for part in parts])
+
+
+def gradients(discriminator, generator):
+    """For both of G's losses: the mean gradient over 2048 fakes, and the scatter of batches."""
+    found, batches = {}, noise(generator, 2048, 3).split(128)
+    for name, loss in (("minimax", lambda a: -softplus(a)), ("nonsat", lambda a: softplus(-a))):
+        each = torch.stack(
+            [gradient(loss(discriminator(generator(z))).mean(), generator) for z in batches]
+        )
+        mean = each.mean(0)
+        scatter = (each - mean).square().sum(1).sum() / (len(each) - 1)
+        found[name] = (mean, scatter.sqrt().item())
+    return found
+
+
+def tail_index(values, share=0.05):
+    """Hill's estimate from the largest values: 1 for a Cauchy distribution, large for light ones."""
+    ordered = values.sort(descending=True).values
+    k = int(share * len(ordered))
+    return 1 / (ordered[:k] / ordered[k]).log().mean().item()
+
+
+def tails(discriminator, generator):
+    """Tail indices, over 2000 fakes, of how strongly each of them pulls, under both losses."""
+    x = draw(generator, 2000, 4).requires_grad_(True)
+    logits = discriminator(x)
+    (slopes,) = torch.autograd.grad(logits.sum(), x)
+    steep, answers = slopes.flatten(1).norm(dim=1), logits.detach().flatten().sigmoid()
+    pulls = {"minimax": steep * answers, "nonsat": steep * (1 - answers)}
+    heaviest = pulls["minimax"].sort(descending=True).values
+    found = {f"tail {name}": tail_index(pull) for name, pull in pulls.items()}
+    return found | {"top 1% of minimax": (heaviest[:20].sum() / heaviest.sum()).item()}
+
+
+def alone(generator, images, test, build, seed):
+    """Two fresh D against a frozen G; what is seen at each look."""
+    nets = [build(10 * seed + i) for i in range(2)]
+    optimizers = [torch.optim.Adam(net.parameters(), lr=1e-3) for net in nets]
+    rngs = [torch.Generator().manual_seed(10 * seed + i) for i in range(2)]
+    drawn = [data.batches(images[:, None], 64, rng) for rng in rngs]
+    fakes, seen = draw(generator, len(test), 9), []
+    for step in range(LOOKS[-1] + 1):
+        if step in LOOKS:
+            seen.append({"step": step} | look(nets, generator, test, fakes))
+        for net, optimizer, rng, batches in zip(nets, optimizers, rngs, drawn):
+            fake = draw_by(generator, rng)
+            training.discriminator_step(net, optimizer, next(batches), fake)
+    return seen
+
+
+@torch.no_grad()
+def draw_by(generator, rng):
+    width = next(generator.parameters()).shape[1]
+    return generator(torch.randn(64, width, generator=rng))
+
+
+def look(nets, generator, test, fakes):
+    first, second = (gradients(net, generator) for net in nets)
+    found = verdict(nets[0], test, fakes) | tails(nets[0], generator)
+    for name in first:
+        found[f"{name} norm"] = first[name][0].norm().item()
+        found[f"{name} scatter"] = first[name][1]
+        found[f"{name} cosine"] = cosine_similarity(first[name][0], second[name][0], dim=0).item()
+    return found
+
+
+def quality(generator, test, classifier):
+    """Frechet distance, and W1 between a thousand drawings and a thousand test images."""
+    fakes = draw(generator, 5000, 8)
+    features = [
+        evaluation.features_and_probabilities(classifier, x)[0] for x in (test[:5000], fakes)
+    ]
+    a, b, c = test[:1000].flatten(1), test[1000:2000].flatten(1), fakes[:1000].flatten(1)
+    values = dimension.singular_values(generator, noise(generator, 20, 5))
+    return {
+        "frechet": evaluation.frechet_distance(*features),
+        "w1": transport(a, c),
+        "w1 of real": transport(a, b),
+        "rank": dimension.rank(values).tolist(),
+        "above 1%": dimension.rank(values, 0.01).tolist(),
+        "above 10%": dimension.rank(values, 0.1).tolist(),
+        "neighbours": dimension.two_nearest_neighbours(fakes[:4000])[0],
+    }
+
+
+def transport(a, b):
+    costs = torch.cdist(a, b).double().numpy()
+    return float(costs[linear_sum_assignment(costs)].mean())
+
+
+def stages(seed, sets, players, build, stops, settings):
+    """Train; at each stop freeze G and look at it. D has stepped against the G of one step before."""
+    images, test, classifier = sets
+    state = training.start(*players(seed), steps=stops[-1], seed=seed, **GAME, **settings)
+    rows, losses, before = [], [], None
+    for step in training.train(state, images):
+        losses.append(step.d_loss)
+        if step.number + 1 in stops:
+            before = frozen(state)
+        if step.number in stops:
+            own, now = state.discriminator, frozen(state)
+            row = {"seed": seed, "step": step.number} | quality(now, test, classifier)
+            row["own D, the G before"] = verdict(own, test, draw(before, len(test), 9))
+            row["own D"] = verdict(own, test, draw(now, len(test), 9))
+            rows.append(row | {"fresh D": alone(now, images, test, build, seed)})
+            print(seed, step.number, rows[-1]["frechet"], rows[-1]["own D"], flush=True)
+            print(rows[-1]["fresh D"][-1], flush=True)
+            state.discriminator.train()
+    width = len(losses) // 25
+    means = np.reshape(losses[: 25 * width], (25, width)).mean(1)
+    rows[-1]["js in play"] = (math.log(2) - means / 2).tolist()
+    return rows
+
+
+def fading(seed, sets):
+    """The Frechet distance of the averaged G, with noise that fades."""
+    images, test, classifier = sets
+    rows, real = [], evaluation.features_and_probabilities(classifier, test[:5000])[0]
+    for sigma in NOISES:
+        settings = GAME | SMALL | {"instance_noise": sigma, "instance_noise_until": 0.5}
+        state = training.start(*small_players(seed), steps=5 * PASS, seed=seed, **settings)
+        for _ in training.train(state, images):
+            pass
+        fakes = draw(training.averaged_generator(state).eval(), 5000, 8)
+        features = evaluation.features_and_probabilities(classifier, fakes)[0]
+        rows.append(
+            {
+                "seed": seed,
+                "sigma": sigma,
+                "frechet": evaluation.frechet_distance(real, features),
+            }
+        )
+        print(rows[-1], flush=True)
+    return rows
+
+
+small = {"players": small_players, "build": fresh_small, "settings": SMALL}
+large = {"players": large_players, "build": fresh_large, "settings": {}}
+RUNS = {
+    "passes": functools.partial(stages, stops=(PASS, 10 * PASS, 25 * PASS), **small),
+    "lesson 09": functools.partial(stages, stops=(500, 4000), **large),
+    "fading": fading,
+}
+
+
+def rounded(value):
+    """Four digits of each number."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def machine():
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, {torch.get_num_threads()} threads"
+
+
+def record(name, rows, seconds):
+    """Keep the rows in data/perfect_discriminator/, in place of earlier ones of the same run."""
+    RECORD.mkdir(exist_ok=True)
+    file = RECORD / "results.json"
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    kept[name] = {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "torch": torch.__version__.split("+")[0],
+        "seconds": round(seconds),
+        "rows": rounded(rows),
+    }
+    lines = [
+        f'"{key}": ' + json.dumps(value).replace('{"seed"', '\n{"seed"')
+        for key, value in kept.items()
+    ]
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def main(names, seeds, keep):
+    images, labels = data.digits("train")
+    if keep and len(images) != 60_000:
+        raise SystemExit("only results on MNIST are recorded, and MNIST is not available here")
+    test = data.to_tanh_range(data.digits("test")[0])[:, None]
+    shuffled = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
+    sets = images, test[shuffled], evaluation.digit_classifier(images, labels)
+    for name in names:
+        began, rows = time.process_time(), []
+        for seed in range(seeds):
+            rows += RUNS[name](seed, sets)
+            if keep:
+                record(name, rows, time.process_time() - began)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=["passes"])
+    parser.add_argument(
+        "--record", action="store_true", help="keep the results in data/, for lesson 12"
+    )
+    options = parser.parse_args()
+    main(options.runs, options.seeds, options.record)
