@@ -38,6 +38,9 @@ def number(a: Tensor) -> Tensor:
     return a
 
 
+OPTIONAL = ("penalty", "after_d_step", "foresight")
+
+
 @dataclass(frozen=True)
 class Objective:
     """One game. The defaults are the paper's D; a game of your own needs only a ``g_loss``.
@@ -53,14 +56,15 @@ class Objective:
     paired: bool = False  # g_loss takes (fake_logits, real_logits)
     penalty: Callable | None = None  # (discriminator, real, fake, rng) -> scalar, added to D's loss
     after_d_step: Callable | None = None  # (discriminator): such as clipping
+    foresight: Callable | None = None  # the later D that judges G's step, as unrolling.Unrolled
     answer: Callable = probability  # what curves show of a logit
     undecided: float | None = 0.0  # the logit of a D that cannot tell; None: any will do
     unit: str = "nats"  # of both losses
 
     def __post_init__(self):
-        for name in ("d_loss", "g_loss", "penalty", "after_d_step", "answer"):
+        for name in ("d_loss", "g_loss", "answer", *OPTIONAL):
             given = getattr(self, name)
-            optional = name in ("penalty", "after_d_step")
+            optional = name in OPTIONAL
             if not (callable(given) or (optional and given is None)):
                 raise TypeError(f"{name} must be a function, not {given!r}")
 

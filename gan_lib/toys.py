@@ -1,7 +1,7 @@
-"""Distributions to learn from whose densities are known.
+"""Distributions to learn from, on the line and in the plane.
 
-Each has the same two methods: ``sample(n, rng)`` draws n points as a float tensor (n, d), so it can
-be the data of ``training.train``; ``pdf(x)`` is the density at the points x.
+Each has ``sample(n, rng)``, which draws n points as a float tensor (n, d), so it can be the data of
+``training.train``. Those that have a density give it as ``pdf(x)`` at the points x.
 """
 
 from __future__ import annotations  # torch is imported only to sample
@@ -36,9 +36,7 @@ class GaussianMixture:
             raise ValueError(f"means must be finite, not {self.means}")
         if not all(0 < std < math.inf for std in self.stds):
             raise ValueError(f"stds must be positive, not {self.stds}")
-        negative = any(weight < 0 for weight in self.weights)
-        if negative or not abs(sum(self.weights) - 1) <= 1e-9:
-            raise ValueError(f"weights must be non-negative and sum to 1, not {self.weights}")
+        _check_weights(self.weights)
 
     def pdf(self, x: ArrayLike) -> NDArray[np.float64] | np.float64:
         """p(x) at each number of x, in the shape of x."""
@@ -59,3 +57,159 @@ class GaussianMixture:
 
 def _normal(x, mean, std):
     return np.exp(-(((x - mean) / std) ** 2) / 2) / np.sqrt(2 * np.pi) / std
+
+
+@dataclass(frozen=True)
+class IsotropicMixture:
+    """p(x) = sum_i weight_i N(x; centre_i, std^2 I) in d dimensions: round heaps of one size.
+
+    centres : K points of d numbers each; weights : K, or None for equal ones
+
+    A ValueError if there is no centre, if they are not finite points of one dimension, if std is
+    not positive, or the weights are not K non-negative numbers that sum to 1.
+    """
+
+    centres: tuple[tuple[float, ...], ...]
+    std: float = 0.05
+    weights: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.centres:
+            raise ValueError("centres is empty: name at least one point")
+        if len({len(centre) for centre in self.centres}) != 1:
+            raise ValueError("centres must be points of one dimension")
+        if not np.isfinite(self.centres).all():
+            raise ValueError("centres must be finite")
+        _check_positive(std=self.std)
+        if self.weights is not None:
+            if len(self.weights) != len(self.centres):
+                raise ValueError("weights and centres must have the same length")
+            _check_weights(self.weights)
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """The weights, (K,), also where none were given."""
+        equal = np.full(len(self.centres), 1 / len(self.centres))
+        return equal if self.weights is None else np.asarray(self.weights, dtype=float)
+
+    def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
+        """p(x) at points x (..., d): an array (...)."""
+        x, centres = np.asarray(x, dtype=float), np.asarray(self.centres)
+        squares = np.square(x[..., None, :] - centres).sum(-1) / self.std**2  # (..., K)
+        constant = (2 * np.pi * self.std**2) ** (centres.shape[1] / 2)
+        return np.exp(-squares / 2) @ self.shares / constant
+
+    def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """n draws: (n, d) float32, on the device of rng."""
+        import torch
+
+        centres = torch.tensor(self.centres, dtype=torch.float32, device=rng.device)
+        shares = torch.tensor(self.shares, dtype=torch.float32, device=rng.device)
+        component = torch.multinomial(shares, n, replacement=True, generator=rng)
+        z = torch.randn(n, centres.shape[1], generator=rng, device=rng.device)
+        return centres[component] + self.std * z
+
+
+def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMixture:
+    """``modes`` equal heaps, evenly spaced on a circle; the first lies to the right.
+
+    The angles are 2 pi i / modes for i = 0, ..., modes - 1. (``linspace(0, 2 pi, 8)`` would put the
+    first and the last at one place: seven modes, one of them doubled.) A ValueError if a size is
+    not positive.
+    """
+    _check_count(modes=modes)
+    _check_positive(radius=radius)
+    angles = 2 * np.pi * np.arange(modes) / modes
+    points = radius * np.column_stack([np.cos(angles), np.sin(angles)])
+    return IsotropicMixture(tuple(map(tuple, points.tolist())), std)
+
+
+def grid(side: int = 5, spacing: float = 1.0, std: float = 0.05) -> IsotropicMixture:
+    """``side`` times ``side`` equal heaps on a square lattice about 0, ``spacing`` apart.
+
+    A ValueError if a size is not positive.
+    """
+    _check_count(side=side)
+    _check_positive(spacing=spacing)
+    line = (spacing * (np.arange(side) - (side - 1) / 2)).tolist()
+    return IsotropicMixture(tuple((a, b) for a in line for b in line), std)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The points (theta, u), u even on [0, 1]: a line in the plane, which has no density there.
+
+    References
+    ----------
+    Arjovsky, Chintala and Bottou (2017), Wasserstein GAN, example 1.
+    """
+
+    theta: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.theta):
+            raise ValueError(f"theta must be finite, not {self.theta!r}")
+
+    def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """n draws: (n, 2) float32, on the device of rng."""
+        import torch
+
+        u = torch.rand(n, generator=rng, device=rng.device)
+        return torch.stack([torch.full_like(u, self.theta), u], dim=1)
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Points even on the circle of this radius about 0; they have no density in the plane."""
+
+    radius: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_positive(radius=self.radius)
+
+    def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """n draws: (n, 2) float32, on the device of rng."""
+        import torch
+
+        angle = 2 * math.pi * torch.rand(n, generator=rng, device=rng.device)
+        return self.radius * torch.stack([angle.cos(), angle.sin()], dim=1)
+
+
+@dataclass(frozen=True)
+class SwissRoll:
+    """A spiral of one and a half turns from radius 1/2 to 2, and noise of size std about it.
+
+    t is even on [0, 1]; the angle is 3 pi (1/2 + t), the radius 1/2 + 3 t / 2.
+    """
+
+    std: float = 0.02
+
+    def __post_init__(self) -> None:
+        _check_positive(std=self.std)
+
+    def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """n draws: (n, 2) float32, on the device of rng."""
+        import torch
+
+        t = torch.rand(n, generator=rng, device=rng.device)
+        angle, radius = 3 * math.pi * (0.5 + t), 0.5 + 1.5 * t
+        spiral = radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
+        return spiral + self.std * torch.randn(n, 2, generator=rng, device=rng.device)
+
+
+def _check_count(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if not (isinstance(size, int) and size > 0):
+            raise ValueError(f"{name} must be a positive whole number, not {size!r}")
+
+
+def _check_positive(**sizes: float) -> None:
+    for name, size in sizes.items():
+        if not 0 < size < math.inf:
+            raise ValueError(f"{name} must be positive, not {size!r}")
+
+
+def _check_weights(weights: tuple[float, ...]) -> None:
+    negative = any(weight < 0 for weight in weights)
+    if negative or not abs(sum(weights) - 1) <= 1e-9:
+        raise ValueError(f"weights must be non-negative and sum to 1, not {weights}")

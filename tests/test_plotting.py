@@ -695,3 +695,43 @@ def test_a_table_of_another_size(texts, filled):
 
 def test_a_still_picture_is_the_png():
     assert plotting.still(panel()[0]).data == plotting.png(panel()[0])
+
+
+# Samples in the plane.
+
+
+def test_a_plane_strip_shows_real_and_fake_in_each_panel():
+    real, fakes = np.random.default_rng(0).normal(size=(50, 2)), [np.ones((3, 2)), np.zeros((4, 2))]
+    figure = plotting.plane_strip(real, fakes, ["before", "after"], window=2)
+    assert [axis.get_title() for axis in figure.axes] == ["before", "after"]
+    for axis, fake in zip(figure.axes, fakes):
+        black, green = axis.lines
+        assert black.get_color() == plotting.COLORS["p_data"]
+        assert green.get_color() == plotting.COLORS["p_g"]
+        np.testing.assert_array_equal(black.get_xydata(), real)
+        np.testing.assert_array_equal(green.get_xydata(), fake)
+        assert axis.get_xlim() == axis.get_ylim() == (-2, 2)
+
+
+def test_a_plane_moves_its_fakes_only():
+    plane = plotting.Plane(np.zeros((5, 2)))
+    first, second = plane.draw(np.ones((3, 2)), "one"), plane.draw(np.full((2, 2), 2.0), "two")
+    assert first is second
+    black, green = first.axes[0].lines
+    assert len(black.get_xdata()) == 5 and green.get_xdata().tolist() == [2, 2]
+    assert first.axes[0].get_title() == "two"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (([[0, 0]], [], []), "0 fakes"),
+        (([[0, 0]], [[[0, 0]]], ["a", "b"]), "1 fakes want as many titles"),
+        (([[0, 0, 0]], [[[0, 0]]], ["a"]), "real must hold points"),
+        ((np.zeros((1, 2)), [[0, 0]], ["a"]), "fake must hold points"),
+        ((np.zeros((1, 2)), [[[0, 0]]], ["a"], 0), "window must be positive"),
+    ],
+)
+def test_what_is_no_plane_is_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.plane_strip(*arguments)

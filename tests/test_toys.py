@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scipy.stats import kstest, norm
+from scipy.stats import chi2, chisquare, kstest, multivariate_normal, norm, uniform
 
 from gan_lib import toys
 
@@ -100,3 +100,93 @@ def test_whole_numbers_will_do():
 def test_what_is_no_mixture_is_named(means, stds, weights, message):
     with pytest.raises(ValueError, match=message):
         toys.GaussianMixture(means, stds, weights)
+
+
+# In the plane.
+
+UNEVEN = toys.IsotropicMixture(((-1.0, 0.0), (2.0, 1.0), (0.0, -3.0)), 0.4, (0.2, 0.5, 0.3))
+
+
+@pytest.mark.parametrize("mixture", [toys.ring(), toys.grid(), UNEVEN])
+def test_density_in_the_plane_against_scipy(mixture):
+    x = np.random.default_rng(0).normal(0, 1.5, (3, 40, 2))
+    expected = sum(
+        share * multivariate_normal.pdf(x, centre, mixture.std**2)
+        for share, centre in zip(mixture.shares, mixture.centres)
+    )
+    assert mixture.pdf(x).shape == (3, 40)
+    np.testing.assert_allclose(mixture.pdf(x), expected, rtol=1e-9, atol=1e-300)
+
+
+def test_samples_in_the_plane_follow_shares_and_std():
+    samples = UNEVEN.sample(20_000, generator())
+    assert samples.shape == (20_000, 2) and samples.dtype == torch.float32
+    distances = torch.cdist(samples, torch.tensor(UNEVEN.centres))
+    counts = torch.bincount(distances.argmin(1), minlength=3)
+    assert chisquare(counts.numpy(), 20_000 * UNEVEN.shares).pvalue > 0.001
+    squares = distances.min(1).values.square() / UNEVEN.std**2
+    assert kstest(squares[:5000].numpy(), chi2(2).cdf).pvalue > 0.001
+
+
+def test_the_ring_has_no_doubled_mode():
+    centres = np.array(toys.ring(8, 2.0).centres)
+    np.testing.assert_allclose(np.hypot(*centres.T), 2)
+    gaps = np.hypot(*(centres - np.roll(centres, 1, axis=0)).T)
+    np.testing.assert_allclose(gaps, 4 * np.sin(np.pi / 8))
+    np.testing.assert_allclose(centres.sum(0), 0, atol=1e-12)
+
+
+def test_the_grid_is_a_lattice_about_the_origin():
+    centres = np.array(toys.grid(5, 2.0).centres)
+    assert len(np.unique(centres, axis=0)) == 25
+    assert set(centres.ravel()) == {-4.0, -2.0, 0.0, 2.0, 4.0}
+
+
+def test_the_segment_stands_where_it_is_told():
+    samples = toys.Segment(0.7).sample(5000, generator()).numpy()
+    assert (samples[:, 0] == np.float32(0.7)).all()
+    assert kstest(samples[:, 1], uniform.cdf).pvalue > 0.001
+
+
+def test_the_circle_is_even():
+    samples = toys.Circle(1.5).sample(5000, generator()).numpy()
+    np.testing.assert_allclose(np.hypot(*samples.T), 1.5, rtol=1e-5)
+    turns = np.arctan2(*samples.T) / (2 * np.pi) + 0.5
+    assert kstest(turns, uniform.cdf).pvalue > 0.001
+
+
+def test_the_swiss_roll_winds_one_and_a_half_times():
+    samples = toys.SwissRoll(1e-6).sample(5000, generator()).numpy()
+    radius = np.hypot(*samples.T)
+    assert kstest(radius, uniform(0.5, 1.5).cdf).pvalue > 0.001
+    angle = 3 * np.pi * (0.5 + (radius - 0.5) / 1.5)
+    np.testing.assert_allclose(samples[:, 0], radius * np.cos(angle), atol=1e-4)
+
+
+@pytest.mark.parametrize("data", [UNEVEN, toys.Segment(), toys.Circle(), toys.SwissRoll()])
+def test_same_seed_same_points(data):
+    assert torch.equal(data.sample(9, generator(3)), data.sample(9, generator(3)))
+    assert not torch.equal(data.sample(9, generator(3)), data.sample(9, generator(4)))
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: toys.IsotropicMixture(()), "centres is empty"),
+        (lambda: toys.IsotropicMixture(((0.0,), (0.0, 1.0))), "one dimension"),
+        (lambda: toys.IsotropicMixture(((np.nan, 0.0),)), "centres must be finite"),
+        (lambda: toys.IsotropicMixture(((0.0, 0.0),), 0.0), "std must be positive"),
+        (lambda: toys.IsotropicMixture(((0.0, 0.0),), weights=(0.5, 0.5)), "same length"),
+        (lambda: toys.IsotropicMixture(((0.0, 0.0),), weights=(0.5,)), "sum to 1"),
+        (lambda: toys.ring(0), "modes must be a positive whole number"),
+        (lambda: toys.ring(8, -1.0), "radius must be positive"),
+        (lambda: toys.grid(2.5), "side must be a positive whole number"),
+        (lambda: toys.grid(5, np.inf), "spacing must be positive"),
+        (lambda: toys.Segment(np.nan), "theta must be finite"),
+        (lambda: toys.Circle(0), "radius must be positive"),
+        (lambda: toys.SwissRoll(-0.1), "std must be positive"),
+    ],
+)
+def test_what_is_no_toy_is_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -8,6 +8,7 @@ All raise ValueError for no samples, shapes that do not fit, or numbers that are
 
 from .classifier import digit_classifier, features_and_probabilities
 from .features import class_coverage, frechet_distance, gaussian_frechet_distance, inception_score
+from .modes import Modes, collision_support, mode_report
 from .neighbours import copying_test, nearest, precision_and_recall
 from .parzen import SIGMAS, choose_sigma, parzen_log_density, parzen_log_likelihood, to_pixels
 from .two_sample import two_sample_test

@@ -7,11 +7,14 @@ weights come from ``seed`` alone, and torch's global random state is left as it 
 from .. import optim as optim  # torch's optimisers without its compiler, for whoever trains a net
 from .building import seeded
 from .classifier import digit_classifier
+from .minibatch import MinibatchDiscrimination
 from .paper import Maxout, maxout_discriminator, relu_generator
 from .players import (
     Packed,
     mlp_discriminator,
     mlp_generator,
+    plane_discriminator,
+    plane_generator,
     toy_discriminator,
     toy_generator,
 )

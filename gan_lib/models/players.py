@@ -1,7 +1,7 @@
-"""G and D as multilayer perceptrons, for images and for toy data in one dimension."""
+"""G and D as multilayer perceptrons: for images, for numbers, and for points in the plane."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
@@ -58,22 +58,44 @@ def mlp_discriminator(
 def toy_generator(noise_dim: int = 1, hidden: Sequence[int] = (32, 32)) -> nn.Sequential:
     """G for one-dimensional data: z (B, noise_dim) -> x (B, 1); tanh units make it smooth in z."""
     check_positive(noise_dim=noise_dim)
-    return _tanh_mlp(noise_dim, hidden)
+    return _mlp(noise_dim, hidden, 1, nn.Tanh)
 
 
 @seeded
 def toy_discriminator(hidden: Sequence[int] = (32, 32)) -> nn.Sequential:
     """D for one-dimensional data: x (B, 1) -> logits (B, 1); tanh units make it smooth in x."""
-    return _tanh_mlp(1, hidden)
+    return _mlp(1, hidden, 1, nn.Tanh)
 
 
-def _tanh_mlp(inputs: int, hidden: Sequence[int]) -> nn.Sequential:
+@seeded
+def plane_generator(noise_dim: int = 2, hidden: Sequence[int] = (64, 64)) -> nn.Sequential:
+    """G for data in the plane: z (B, noise_dim) -> x (B, 2), with ReLU."""
+    check_positive(noise_dim=noise_dim)
+    return _mlp(noise_dim, hidden, 2, nn.ReLU)
+
+
+@seeded
+def plane_discriminator(
+    hidden: Sequence[int] = (64, 64), slope: float = 0.0, size: int = 1
+) -> nn.Module:
+    """D for data in the plane: x (B, 2) -> logits (B / size, 1), with (leaky) ReLU.
+
+    slope : of the leaky ReLU below 0; size : how many points it judges at once, as ``Packed``
+    """
+    check_positive(size=size)
+    net = _mlp(2 * size, hidden, 1, lambda: nn.LeakyReLU(slope) if slope else nn.ReLU())
+    return Packed(net, size) if size > 1 else net
+
+
+def _mlp(
+    inputs: int, hidden: Sequence[int], outputs: int, activation: Callable[[], nn.Module]
+) -> nn.Sequential:
     check_hidden(hidden)
     layers, before = [], inputs
     for width in hidden:
-        layers += [nn.Linear(before, width), nn.Tanh()]
+        layers += [nn.Linear(before, width), activation()]
         before = width
-    return nn.Sequential(*layers, nn.Linear(before, 1))
+    return nn.Sequential(*layers, nn.Linear(before, outputs))
 
 
 class Packed(nn.Module):

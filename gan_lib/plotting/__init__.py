@@ -8,5 +8,6 @@ from .curves import distance_curves, training_curves
 from .figure1 import Figure1, figure1_strip
 from .images import image_grid, table
 from .picture import png, still
+from .plane import Plane, plane_strip
 from .style import COLORS, LINES, STYLE, subplots
 from .trees import code_tree

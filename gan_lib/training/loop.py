@@ -156,7 +156,7 @@ def generator_step(
     Parameters
     ----------
     fake : (B, ...) = generator(noise), not detached
-    real : (B, ...), for a game whose G is compared with real samples in pairs
+    real : (B, ...), for a game whose G is compared with real samples in pairs, or looks ahead
 
     Raises
     ------
@@ -168,14 +168,11 @@ def generator_step(
     Goodfellow et al. (2014), Algorithm 1, last lines.
     """
     game = named(objective)
-    if game.paired and real is None:
-        raise ValueError("real is missing: this game compares fakes with real samples in pairs")
+    if (game.paired or game.foresight) and real is None:
+        raise ValueError("real is missing: in this game G's step needs real samples, too")
     with autocast(fake.device, dtype):
-        if game.paired:
-            real_logits, fake_logits = _both_logits(discriminator, real, fake, labels, apart)
-        else:
-            fake_logits = _judge(discriminator, labels)(fake).float()
-    loss = game.g_loss(fake_logits, real_logits) if game.paired else game.g_loss(fake_logits)
+        logits = _logits_for_generator(discriminator, game, fake, real, labels, apart)
+    loss = game.g_loss(*logits)
     descend(loss, [optimizer], "generator")
     return loss.detach()
 
@@ -221,6 +218,24 @@ def _judge(net: nn.Module, labels: tuple[Tensor, ...]) -> Callable[[Tensor], Ten
     """``net`` as a function of samples, or of noise, alone: with labels if it takes some."""
     given = labels_for(net, labels)
     return (lambda x: net(x, *given)) if given else net
+
+
+def _logits_for_generator(
+    discriminator: nn.Module,
+    game: Objective,
+    fake: Tensor,
+    real: Tensor | None,
+    labels: tuple,
+    apart: bool | None,
+) -> tuple[Tensor, ...]:
+    """What g_loss takes: the fake logits and, in a game of pairs, the real ones."""
+    if game.foresight:
+        given = labels_for(discriminator, labels)
+        judge = game.foresight(discriminator, real, fake, given, game.d_loss)
+        return tuple(judge(x) for x in ((fake, real) if game.paired else (fake,)))
+    if game.paired:
+        return _both_logits(discriminator, real, fake, labels, apart)[::-1]
+    return (_judge(discriminator, labels)(fake).float(),)
 
 
 def _both_logits(

@@ -1,0 +1,70 @@
+"""Samples in the plane: real and fake points in square panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from .style import COLORS, subplots
+
+REAL = {"color": COLORS["p_data"], "marker": ".", "linestyle": "", "markersize": 2, "alpha": 0.25}
+FAKE = {"color": COLORS["p_g"], "marker": ".", "linestyle": "", "markersize": 3, "alpha": 0.6}
+
+
+class Plane:
+    """One panel whose real points stay while the fake ones are moved: ``draw`` returns the figure.
+
+    real : (n, 2); window : the panel shows [-window, window] in both directions
+
+    A ValueError if points are not (n, 2), or window is not positive.
+    """
+
+    def __init__(self, real: ArrayLike, window: float = 3.0, size: float = 3.2) -> None:
+        self.figure, self._axis = subplots(width=size, height=size)
+        self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
+
+    def draw(self, fake: ArrayLike, title: str = "") -> Figure:
+        """The same figure with these fake points, (n, 2), and this title."""
+        self._fake.set_data(*_points("fake", fake).T)
+        self._axis.set_title(title)
+        return self.figure
+
+
+def plane_strip(
+    real: ArrayLike, fakes: Sequence[ArrayLike], titles: Sequence[str], window: float = 3.0
+) -> Figure:
+    """Panels in a row, one for each sample of G, over the same real points: black real, green fake.
+
+    real : (n, 2), or a list of them, one a panel; fakes : each (n, 2); titles : one a panel
+
+    A ValueError if there are no panels, titles do not match them, or points are not (n, 2).
+    """
+    if not len(fakes) or len(fakes) != len(titles):
+        raise ValueError(f"{len(fakes)} fakes want as many titles, and at least one: {len(titles)}")
+    reals = real if isinstance(real, (list, tuple)) else [real] * len(fakes)
+    figure, axes = subplots(1, len(fakes), width=1.9 * len(fakes), height=2.15, squeeze=False)
+    for axis, own, fake, title in zip(axes[0], reals, fakes, titles, strict=True):
+        _draw(axis, own, fake, window)
+        axis.set_title(title)
+    return figure
+
+
+def _draw(axis: Axes, real, fake, window):
+    if not 0 < window < np.inf:
+        raise ValueError(f"window must be positive, not {window!r}")
+    axis.plot(*_points("real", real).T, **REAL)
+    (moving,) = axis.plot(*_points("fake", fake).T, **FAKE)
+    axis.set(xlim=(-window, window), ylim=(-window, window), xticks=[], yticks=[], aspect="equal")
+    axis.spines[["top", "right"]].set_visible(True)
+    return moving
+
+
+def _points(name, given):
+    points = np.asarray(given, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"{name} must hold points (n, 2), not {points.shape}")
+    return points
