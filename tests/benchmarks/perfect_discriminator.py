@@ -2,8 +2,8 @@
 
     passes      small nets play lesson 09's game for 25 passes over MNIST. After 1, 10 and 25 of
                 them G is frozen; its quality and its dimension are measured, and what its own D
-                sees in it. Then two fresh D are trained against it, 4000 steps each: their error,
-                their estimate of JS, and the gradients that they would give G
+                sees in it. Then a fresh D is trained against it for 4000 steps: its error, its
+                estimate of JS, and the gradients that it would give G; beside a second fresh D
     lesson 09   the same with the nets and the 4000 steps of lesson 09
     fading      the small nets for five passes, with instance noise that fades to 0 halfway
 
@@ -34,6 +34,7 @@ GAME = {"batch_size": 128, "lr_d": 1e-3, "lr_g": 4e-4, "betas": (0, 0.99), "devi
 SMALL = {"noise_dim": 64, "precision": "float32"}
 PASS = 469  # steps of 128 in a pass over 60 000 images
 LOOKS = (0, 10, 25, 50, 100, 200, 400, 800, 1500, 2500, 4000)  # at the fresh D, after these steps
+SECOND = 400  # so many steps are taken by the second fresh D
 NOISES = (0.0, 0.25, 0.5, 1.0)  # standard deviations of fading noise, pixels being in [-1, 1]
 
 
@@ -48,12 +49,9 @@ def large_players(seed):
     return models.mlp_generator(seed=seed), models.mlp_discriminator(seed=100 + seed)
 
 
-def fresh_small(seed):
-    return models.mlp_discriminator(hidden=(256, 128), seed=500 + seed)
-
-
-def fresh_large(seed):
-    return models.mlp_discriminator(seed=500 + seed)
+def fresh(seed):
+    """A convolutional D: the net that elsewhere tells digits apart, with one logit."""
+    return models.digit_classifier(classes=1, seed=500 + seed)
 
 
 def frozen(state):
@@ -117,38 +115,41 @@ def tails(discriminator, generator):
     pulls = {"minimax": steep * answers, "nonsat": steep * (1 - answers)}
     heaviest = pulls["minimax"].sort(descending=True).values
     found = {f"tail {name}": tail_index(pull) for name, pull in pulls.items()}
+    found |= {f"median {name}": pull.median().item() for name, pull in pulls.items()}
     return found | {"top 1% of minimax": (heaviest[:20].sum() / heaviest.sum()).item()}
 
 
-def alone(generator, images, test, build, seed):
-    """Two fresh D against a frozen G; what is seen at each look."""
-    nets = [build(10 * seed + i) for i in range(2)]
-    optimizers = [torch.optim.Adam(net.parameters(), lr=1e-3) for net in nets]
-    rngs = [torch.Generator().manual_seed(10 * seed + i) for i in range(2)]
-    drawn = [data.batches(images[:, None], 64, rng) for rng in rngs]
+def alone(generator, images, test, seed):
+    """A fresh D against a frozen G, and for its first steps a second one; what each look shows."""
+    first, second = (learner(generator, images, 10 * seed + i) for i in range(2))
     fakes, seen = draw(generator, len(test), 9), []
     for step in range(LOOKS[-1] + 1):
+        one, another = next(first), next(second) if step <= SECOND else None
         if step in LOOKS:
-            seen.append({"step": step} | look(nets, generator, test, fakes))
-        for net, optimizer, rng, batches in zip(nets, optimizers, rngs, drawn):
-            fake = draw_by(generator, rng)
-            training.discriminator_step(net, optimizer, next(batches), fake)
+            seen.append({"step": step} | look(one, another, generator, test, fakes))
     return seen
 
 
-@torch.no_grad()
-def draw_by(generator, rng):
+def learner(generator, images, seed):
+    """The same D again and again, with one step more each time."""
+    net, rng = fresh(seed), torch.Generator().manual_seed(seed)
+    optimizer, drawn = torch.optim.Adam(net.parameters(), lr=1e-3), data.batches(images, 64, rng)
     width = next(generator.parameters()).shape[1]
-    return generator(torch.randn(64, width, generator=rng))
+    while True:
+        yield net
+        with torch.no_grad():
+            fake = generator(torch.randn(64, width, generator=rng))
+        training.discriminator_step(net, optimizer, next(drawn)[:, None], fake)
 
 
-def look(nets, generator, test, fakes):
-    first, second = (gradients(net, generator) for net in nets)
-    found = verdict(nets[0], test, fakes) | tails(nets[0], generator)
-    for name in first:
-        found[f"{name} norm"] = first[name][0].norm().item()
-        found[f"{name} scatter"] = first[name][1]
-        found[f"{name} cosine"] = cosine_similarity(first[name][0], second[name][0], dim=0).item()
+def look(one, another, generator, test, fakes):
+    found = verdict(one, test, fakes) | tails(one, generator)
+    mine = gradients(one, generator)
+    other = gradients(another, generator) if another else {}
+    for name, (mean, scatter) in mine.items():
+        found |= {f"{name} norm": mean.norm().item(), f"{name} scatter": scatter}
+        if other:
+            found[f"{name} cosine"] = cosine_similarity(mean, other[name][0], dim=0).item()
     return found
 
 
@@ -176,7 +177,21 @@ def transport(a, b):
     return float(costs[linear_sum_assignment(costs)].mean())
 
 
-def stages(seed, sets, players, build, stops, settings):
+def caught(generator, images):
+    """The shares of 2000 drawings that three lines of code tell from every image."""
+    x, never = draw(generator, 2000, 7).flatten(1), (images.amax(0) == 0).flatten()
+    values = data.to_tanh_range(torch.arange(256).byte())
+    off = ~torch.isin(x, values).all(1)
+    few_zeros = (x == -1).double().mean(1) < 0.25
+    ink = (x[:, never] > values[1]).any(1)
+    return {
+        "off the lattice": off.double().mean().item(),
+        "few zeros": few_zeros.double().mean().item(),
+        "never inked": ink.double().mean().item(),
+    }
+
+
+def stages(seed, sets, players, stops, settings):
     """Train; at each stop freeze G and look at it. D has stepped against the G of one step before."""
     images, test, classifier = sets
     state = training.start(*players(seed), steps=stops[-1], seed=seed, **GAME, **settings)
@@ -188,9 +203,10 @@ def stages(seed, sets, players, build, stops, settings):
         if step.number in stops:
             own, now = state.discriminator, frozen(state)
             row = {"seed": seed, "step": step.number} | quality(now, test, classifier)
+            row["caught"] = caught(now, images)
             row["own D, the G before"] = verdict(own, test, draw(before, len(test), 9))
             row["own D"] = verdict(own, test, draw(now, len(test), 9))
-            rows.append(row | {"fresh D": alone(now, images, test, build, seed)})
+            rows.append(row | {"fresh D": alone(now, images, test, seed)})
             print(seed, step.number, rows[-1]["frechet"], rows[-1]["own D"], flush=True)
             print(rows[-1]["fresh D"][-1], flush=True)
             state.discriminator.train()
@@ -222,8 +238,8 @@ def fading(seed, sets):
     return rows
 
 
-small = {"players": small_players, "build": fresh_small, "settings": SMALL}
-large = {"players": large_players, "build": fresh_large, "settings": {}}
+small = {"players": small_players, "settings": SMALL}
+large = {"players": large_players, "settings": {}}
 RUNS = {
     "passes": functools.partial(stages, stops=(PASS, 10 * PASS, 25 * PASS), **small),
     "lesson 09": functools.partial(stages, stops=(500, 4000), **large),
