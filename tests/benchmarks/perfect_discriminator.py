@@ -6,6 +6,8 @@
                 estimate of JS, and the gradients that it would give G; beside a second fresh D
     lesson 09   the same with the nets and the 4000 steps of lesson 09
     fading      the small nets for five passes, with instance noise that fades to 0 halfway
+    lines       nets in the plane: G is to draw a line three units away, and its D has a start of
+                400 steps; with and without noise that fades, in two games, by two optimisers
 
 Run as: python tests/benchmarks/perfect_discriminator.py [--runs passes fading ...] [--seeds 5]
 [--record]
@@ -15,6 +17,7 @@ import argparse
 import copy
 import datetime
 import functools
+import itertools
 import json
 import math
 import platform
@@ -26,7 +29,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch.nn.functional import cosine_similarity, softplus
 
-from gan_lib import data, evaluation, models, training
+from gan_lib import data, evaluation, models, toys, training
 from gan_lib.evaluation import dimension
 
 RECORD = Path(__file__).resolve().parents[2] / "data" / "perfect_discriminator"
@@ -100,7 +103,7 @@ def gradients(discriminator, generator):
 
 
 def tail_index(values, share=0.05):
-    """Hill's estimate from the largest values: 1 for a Cauchy distribution, large for light ones."""
+    """Hill's estimate from the largest values: 1 for a Cauchy distribution, more for light ones."""
     ordered = values.sort(descending=True).values
     k = int(share * len(ordered))
     return 1 / (ordered[:k] / ordered[k]).log().mean().item()
@@ -192,7 +195,7 @@ def caught(generator, images):
 
 
 def stages(seed, sets, players, stops, settings):
-    """Train; at each stop freeze G and look at it. D has stepped against the G of one step before."""
+    """Train; at each stop freeze G and look at it. D has learnt from the G of one step before."""
     images, test, classifier = sets
     state = training.start(*players(seed), steps=stops[-1], seed=seed, **GAME, **settings)
     rows, losses, before = [], [], None
@@ -238,12 +241,54 @@ def fading(seed, sets):
     return rows
 
 
+LINE = toys.Segment(3.0)
+RATES = {"sgd": {"lr_g": 0.02, "lr_d": 0.05}, "adam": {"lr_g": 1e-3, "lr_d": 2e-3}}
+PLANE = {"steps": 600, "k": 5, "batch_size": 64, "betas": (0.5, 0.99), "noise_dim": 1}
+
+
+def lines(seed, sets):
+    """W1 between the line and what G draws in the end; inf where the run diverged."""
+    rows = []
+    for optimizer, objective, sigma in itertools.product(
+        RATES, ("minimax", "non_saturating"), (0.0, 0.5, 1.0, 2.0)
+    ):
+        row = {"seed": seed, "optimizer": optimizer, "objective": objective, "sigma": sigma}
+        rows.append(row | {"w1": on_lines(seed, optimizer, objective, sigma)})
+        print(rows[-1], flush=True)
+    return rows
+
+
+def on_lines(seed, optimizer, objective, sigma):
+    generator = models.plane_generator(noise_dim=1, seed=seed)
+    nets = generator, models.plane_discriminator(slope=0.2, seed=100 + seed)
+    settings = PLANE | RATES[optimizer] | {"instance_noise": sigma, "average": None}
+    games = {"optimizer": optimizer, "objective": objective, "seed": seed, "device": "cpu"}
+    state = training.start(*nets, **settings, **games)
+    for _ in range(400):
+        real, fake = LINE.sample(64, state.rng), draw_line(generator, 64, state.rng)
+        real, fake = (x + sigma * torch.randn(x.shape, generator=state.rng) for x in (real, fake))
+        training.discriminator_step(state.discriminator, state.d_optimizer, real, fake)
+    try:
+        for _ in training.train(state, LINE.sample):
+            pass
+    except training.TrainingDiverged:
+        return math.inf
+    rng = torch.Generator().manual_seed(77)
+    return transport(draw_line(generator, 500, rng), LINE.sample(500, rng))
+
+
+@torch.no_grad()
+def draw_line(generator, n, rng):
+    return generator(torch.randn(n, 1, generator=rng))
+
+
 small = {"players": small_players, "settings": SMALL}
 large = {"players": large_players, "settings": {}}
 RUNS = {
     "passes": functools.partial(stages, stops=(PASS, 10 * PASS, 25 * PASS), **small),
     "lesson 09": functools.partial(stages, stops=(500, 4000), **large),
     "fading": fading,
+    "lines": lines,
 }
 
 
