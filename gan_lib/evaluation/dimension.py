@@ -54,7 +54,7 @@ def singular_values(generator: nn.Module, z: ArrayLike) -> torch.Tensor:
     return torch.linalg.svdvals(jacobian(generator, z))
 
 
-def rank(values: ArrayLike, share: float = ROUNDING) -> torch.Tensor:
+def numerical_rank(values: ArrayLike, share: float = ROUNDING) -> torch.Tensor:
     """How many singular values exceed this share of the largest, for each row of ``values``: (n,).
 
     With the default it is the rank as a computer can tell it; with 0.01, the directions in which G

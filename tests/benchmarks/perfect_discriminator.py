@@ -167,9 +167,9 @@ def quality(generator, test, classifier):
         "frechet": evaluation.frechet_distance(*features),
         "w1": transport(a, c),
         "w1 of real": transport(a, b),
-        "rank": dimension.rank(values).tolist(),
-        "above 1%": dimension.rank(values, 0.01).tolist(),
-        "above 10%": dimension.rank(values, 0.1).tolist(),
+        "rank": dimension.numerical_rank(values).tolist(),
+        "above 1%": dimension.numerical_rank(values, 0.01).tolist(),
+        "above 10%": dimension.numerical_rank(values, 0.1).tolist(),
         "neighbours": dimension.two_nearest_neighbours(fakes[:4000])[0],
     }
 
