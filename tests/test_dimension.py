@@ -76,7 +76,11 @@ def test_singular_values_and_ranks_of_a_known_matrix():
 @pytest.mark.parametrize(("width", "rank"), [(3, 3), (16, 16), (30, 16)])
 def test_the_rank_is_that_of_the_narrowest_place(width, rank):
     generator = models.mlp_generator(width, shape=(1, 4, 4), hidden=(40, 50))
-    assert dimension.numerical_rank(dimension.singular_values(generator, noise(5, width))).eq(rank).all()
+    assert (
+        dimension.numerical_rank(dimension.singular_values(generator, noise(5, width)))
+        .eq(rank)
+        .all()
+    )
 
 
 def test_a_bottleneck_lowers_the_rank():
