@@ -1,5 +1,6 @@
 """Jacobians of G against closed forms and small differences; dimensions of sets that are known."""
 
+import json
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lib import models, toys
+from gan_lib import files, models, toys
 from gan_lib.evaluation import dimension
 
 
@@ -177,3 +178,21 @@ SQUARE = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])  # all ratio
 def test_samples_are_checked(samples):
     with pytest.raises(ValueError, match="samples"):
         dimension.two_nearest_neighbours(samples)
+
+
+# What lesson 12 reads.
+
+
+def test_the_recorded_results_are_whole():
+    record = json.loads((files.recorded("perfect_discriminator") / "results.json").read_text())
+    assert {"passes", "lines", "fading"} <= record.keys()
+    assert all(part["machine"] and part["date"] and part["torch"] for part in record.values())
+    rows = {name: part["rows"] for name, part in record.items()}
+    for name, least in (("passes", 2), ("lines", 10), ("fading", 3)):
+        seeds = sorted({row["seed"] for row in rows[name]})
+        assert seeds == list(range(len(seeds))) and len(seeds) >= least
+    for row in rows["passes"]:
+        looks = row["fresh D"]
+        assert looks[-1]["step"] == 4000 and row["rank"] == [64] * 20
+        assert all(look["js"] < math.log(2) + 0.01 for look in looks)
+        assert looks[-1]["error"] < 0.01 and looks[-1]["js"] > 0.65 > 0.1 > row["own D"]["js"]
