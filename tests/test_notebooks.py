@@ -339,6 +339,7 @@ ARGUMENTS = {
         rng.normal(size=(5, 3)),
         rng.uniform(0.1, 2),
     ),
+    "gan_lib.evaluation.dimension.two_nearest_neighbours": lambda rng: (rng.normal(size=(60, 4)),),
     "gan_lib.evaluation.inception_score": lambda rng: (rng.dirichlet(np.ones(6), 20),),
     "gan_lib.evaluation.gaussian_frechet_distance": lambda rng: (
         rng.normal(size=4),

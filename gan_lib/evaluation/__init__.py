@@ -7,6 +7,13 @@ All raise ValueError for no samples, shapes that do not fit, or numbers that are
 """
 
 from .classifier import digit_classifier, features_and_probabilities
+from .dimension import (
+    jacobian,
+    neighbour_ratios,
+    numerical_rank,
+    singular_values,
+    two_nearest_neighbours,
+)
 from .features import class_coverage, frechet_distance, gaussian_frechet_distance, inception_score
 from .modes import Modes, collision_support, mode_report
 from .neighbours import copying_test, nearest, precision_and_recall
