@@ -23,15 +23,15 @@ def points(counts, strays=0):
 def test_a_report_counted_by_hand():
     report = mode_report(points([10, 5, 2, 0], strays=3), CENTRES, 0.05)
     assert report.touched == 3
-    assert report.covered == 3  # a quarter of the due of 20 / 4 is 1.25
+    assert report.covered == 3  # a tenth of the due of 20 / 4 is a half
     assert report.quality == pytest.approx(17 / 20)
     np.testing.assert_allclose(report.shares, [0.5, 0.25, 0.1, 0])
     assert report.reverse_kl == pytest.approx(entropy([10, 5, 2, 0], [5, 5, 5, 5]))
 
 
 def test_bad_samples_cost_coverage():
-    assert mode_report(points([2, 2, 2, 2], strays=24), CENTRES, 0.05).covered == 4
-    assert mode_report(points([2, 2, 2, 2], strays=25), CENTRES, 0.05).covered == 0
+    assert mode_report(points([2, 2, 2, 2], strays=72), CENTRES, 0.05).covered == 4
+    assert mode_report(points([2, 2, 2, 2], strays=73), CENTRES, 0.05).covered == 0
 
 
 def test_three_stds_are_the_limit():
