@@ -62,4 +62,8 @@ class Unrolled:
 
 
 def _with_weights(net, weights, labels):
-    return lambda x: functional_call(net, weights, (x, *labels)).float()
+    def judge(x):
+        logits = functional_call(net, weights, (x, *labels))
+        return logits.to(torch.promote_types(logits.dtype, torch.float32))
+
+    return judge
