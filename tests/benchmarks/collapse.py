@@ -45,9 +45,8 @@ POINTS = 60  # of each run of the knob are kept
 def minibatch_discriminator(seed):
     """The usual D, which compares the samples of its batch before it answers."""
     net = models.plane_discriminator(seed=seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        return nn.Sequential(*net[:-1], models.MinibatchDiscrimination(64), nn.Linear(72, 1))
+    ends = models.seeded(lambda: [models.MinibatchDiscrimination(64), nn.Linear(72, 1)])
+    return nn.Sequential(*net[:-1], *ends(seed=seed))
 
 
 def smooth_discriminator(seed):
@@ -58,11 +57,7 @@ def smooth_discriminator(seed):
 
 def spectral_discriminator(seed):
     """The usual D, each layer divided by its largest singular value."""
-    normed = nn.utils.parametrizations.spectral_norm
-    net = models.plane_discriminator(seed=seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        return nn.Sequential(*[normed(m) if isinstance(m, nn.Linear) else m for m in net])
+    return models.with_spectral_norm(models.plane_discriminator(seed=seed), seed=seed)
 
 
 def unrolled(**options):
