@@ -6,15 +6,19 @@ from torch import nn
 
 from gan_lib.models import (
     Maxout,
+    MinibatchDiscrimination,
     digit_classifier,
     maxout_discriminator,
     mlp_discriminator,
     mlp_generator,
+    plane_discriminator,
+    plane_generator,
     relu_generator,
     toy_discriminator,
     toy_generator,
     with_spectral_norm,
 )
+from gan_lib.training import mixes_batch
 
 IMAGE = (1, 28, 28)
 BUILDERS = [
@@ -22,6 +26,8 @@ BUILDERS = [
     mlp_discriminator,
     toy_generator,
     toy_discriminator,
+    plane_generator,
+    plane_discriminator,
     relu_generator,
     maxout_discriminator,
     digit_classifier,
@@ -47,6 +53,8 @@ def weights(net):
         (toy_generator(), (1,), (1,)),
         (toy_generator(noise_dim=3, hidden=(8,)), (3,), (1,)),
         (toy_discriminator(hidden=(8, 8, 8)), (1,), (1,)),
+        (plane_generator(noise_dim=5, hidden=(8,)), (5,), (2,)),
+        (plane_discriminator(hidden=(8,), slope=0.2), (2,), (1,)),
         (maxout_discriminator(), IMAGE, (1,)),
         (maxout_discriminator(shape=(5,), units=6, pieces=2, layers=3), (5,), (1,)),
     ],
@@ -266,3 +274,54 @@ def test_spectral_norm_draws_from_its_seed_alone():
 def test_spectral_norm_needs_a_layer():
     with pytest.raises(ValueError, match="no linear or convolutional layer"):
         with_spectral_norm(nn.Sequential(nn.ReLU()))
+
+
+# Minibatch discrimination.
+
+
+def test_minibatch_features_against_the_naive_loop():
+    layer, f = MinibatchDiscrimination(5, 3, 2), normal(7, 5)
+    m = (f @ layer.linear.weight.T).reshape(7, 3, 2)
+    expected = torch.zeros(7, 3)
+    for i in range(7):
+        for j in range(7):
+            if i != j:
+                expected[i] += torch.exp(-(m[i] - m[j]).abs().sum(1))
+    out = layer(f)
+    assert torch.equal(out[:, :5], f)
+    torch.testing.assert_close(out[:, 5:], expected, atol=1e-6, rtol=1e-6)
+
+
+def test_copies_are_as_near_as_can_be():
+    layer = MinibatchDiscrimination(5)
+    near = layer(torch.ones(9, 5))[:, 5:]
+    torch.testing.assert_close(near, torch.full((9, 8), 8.0))
+
+
+def test_the_loop_judges_real_and_fake_apart():
+    assert mixes_batch(nn.Sequential(nn.Linear(2, 5), MinibatchDiscrimination(5), nn.Linear(13, 1)))
+
+
+def test_sizes_must_be_positive():
+    with pytest.raises(ValueError, match="kernels must be a positive whole number"):
+        MinibatchDiscrimination(5, kernels=0)
+
+
+# Players in the plane.
+
+
+def test_the_plane_judge_leaks_by_its_slope():
+    bends = [
+        module for module in plane_discriminator(slope=0.3) if hasattr(module, "negative_slope")
+    ]
+    assert [bend.negative_slope for bend in bends] == [0.3, 0.3]
+    assert any(isinstance(module, nn.ReLU) for module in plane_discriminator())
+
+
+def test_the_plane_judge_may_take_packs():
+    packed = plane_discriminator(size=3, seed=1)
+    x = normal(6, 2)
+    assert packed(x).shape == (2, 1)
+    torch.testing.assert_close(packed(x), packed.discriminator(x.reshape(2, 6)))
+    with pytest.raises(ValueError, match="size must be a positive whole number"):
+        plane_discriminator(size=0)

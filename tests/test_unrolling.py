@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_lib import toys
 from gan_lib.losses import discriminator_loss, non_saturating_generator_loss
-from gan_lib.models import MinibatchDiscrimination, plane_discriminator, plane_generator
+from gan_lib.models import plane_discriminator, plane_generator
 from gan_lib.objectives import Objective
 from gan_lib.training import generator_step, start, train
 from gan_lib.unrolling import Unrolled
@@ -114,36 +114,3 @@ def test_the_loop_plays_it(size):
 def test_bad_input_is_named(options, message):
     with pytest.raises(ValueError, match=message):
         Unrolled(**options)
-
-
-# Minibatch discrimination.
-
-
-def test_minibatch_features_against_the_naive_loop():
-    layer, f = MinibatchDiscrimination(5, 3, 2), torch.randn(7, 5)
-    m = (f @ layer.linear.weight.T).reshape(7, 3, 2)
-    expected = torch.zeros(7, 3)
-    for i in range(7):
-        for j in range(7):
-            if i != j:
-                expected[i] += torch.exp(-(m[i] - m[j]).abs().sum(1))
-    out = layer(f)
-    assert torch.equal(out[:, :5], f)
-    torch.testing.assert_close(out[:, 5:], expected, atol=1e-6, rtol=1e-6)
-
-
-def test_copies_are_as_near_as_can_be():
-    layer = MinibatchDiscrimination(5)
-    near = layer(torch.ones(9, 5))[:, 5:]
-    torch.testing.assert_close(near, torch.full((9, 8), 8.0))
-
-
-def test_the_loop_judges_real_and_fake_apart():
-    from gan_lib.training import mixes_batch
-
-    assert mixes_batch(nn.Sequential(nn.Linear(2, 5), MinibatchDiscrimination(5), nn.Linear(13, 1)))
-
-
-def test_sizes_must_be_positive():
-    with pytest.raises(ValueError, match="kernels must be a positive whole number"):
-        MinibatchDiscrimination(5, kernels=0)
