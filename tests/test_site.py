@@ -113,7 +113,7 @@ def test_a_page_shows_what_its_notebook_stores(site, path):
     )
     assert len(words) == pictures > 0
     assert [alternative for alternative in page.alternatives if alternative in words] == words
-    assert all(page.alternatives) and "<details><summary>" not in text
+    assert all(page.alternatives) and "<summary>The figure in words" not in text
     notes = [
         output
         for output in outputs
