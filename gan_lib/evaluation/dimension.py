@@ -12,7 +12,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
-from ._samples import rows, squared_distances
+from ._samples import rows
+from .neighbours import nearest
 
 ROUNDING = 1e-9  # of the largest singular value: in float64 a true 0 comes out below 1e-12
 
@@ -90,22 +91,11 @@ def neighbour_ratios(samples: ArrayLike) -> np.ndarray:
     """
     points = rows("samples", samples, least=3)
     points = points.double().div(255) if points.dtype == torch.uint8 else points.double()
-    nearest = torch.cat([_nearest_three(blocks) for blocks in squared_distances(points, points)])
-    _, first, second = nearest.sqrt().unbind(1)  # the very nearest is the sample itself
+    _, first, second = nearest(points, points, 3)[0].unbind(1)  # the nearest is the sample itself
     apart = first > 1e-6 * second
     if not apart.any():
         raise ValueError("samples all have a twin: there is no distance to compare")
     return (second[apart] / first[apart]).numpy()
-
-
-def _nearest_three(blocks):
-    """The three smallest squared distances of each point of a block: (b, 3)."""
-    best = None
-    for _, squares in blocks:
-        found = squares.topk(min(3, squares.shape[1]), largest=False).values
-        best = found if best is None else torch.cat([best, found], 1)
-        best = best.topk(min(3, best.shape[1]), largest=False).values
-    return best
 
 
 def two_nearest_neighbours(samples: ArrayLike) -> tuple[float, float]:

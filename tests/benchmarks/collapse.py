@@ -12,13 +12,12 @@ Run as: python tests/benchmarks/collapse.py [--seeds 10] [--parts knob cures ...
 """
 
 import argparse
-import datetime
 import json
-import platform
 import time
 from pathlib import Path
 
 import numpy as np
+import recording
 import torch
 from torch import nn
 
@@ -183,14 +182,6 @@ def learn_alone(generator, judge, steps=1000):
 PARTS = {"knob": knob, "cures": cures, "games": games, "frozen": frozen}
 
 
-def machine():
-    return {
-        "date": datetime.date.today().isoformat(),
-        "machine": f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, 1 thread",
-        "torch": torch.__version__,
-    }
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
@@ -206,7 +197,7 @@ def main():
         if options.record:
             RECORD.mkdir(parents=True, exist_ok=True)
             lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs)
-            text = f'{{"made": {json.dumps(machine())},\n"runs": [\n{lines}\n]}}\n'
+            text = f'{{"made": {json.dumps(recording.made())},\n"runs": [\n{lines}\n]}}\n'
             (RECORD / f"{part}.json").write_text(text, encoding="utf-8")
 
 

@@ -17,15 +17,13 @@ Run as: python tests/benchmarks/critics.py [--parts exact toys mnist] [--seeds 5
 """
 
 import argparse
-import datetime
-import json
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import recording
 import torch
-from table1 import machine
 from torch import nn
 
 from gan_lib import data, evaluation, models, toys, training
@@ -294,38 +292,17 @@ def mnist_part(seeds):
 PARTS = {"exact": exact_part, "toys": toys_part, "mnist": mnist_part}
 
 
-def rounded(value):
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    return [rounded(entry) for entry in value] if isinstance(value, list) else value
-
-
-def record(results, parts):
-    """Keep the results in data/critics/, in place of earlier ones of the same parts."""
-    RECORD.mkdir(exist_ok=True)
-    file = RECORD / "results.json"
-    kept = json.loads(file.read_text()) if file.exists() else []
-    kept = [result for result in kept if result["part"] not in parts]
-    made = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "torch": torch.__version__.split("+")[0],
-    }
-    lines = [json.dumps(result) for result in [*kept, *({**result, **made} for result in results)]]
-    file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
-
-
 def main(parts, seeds, keep):
     torch.set_num_threads(1)
     results = []
     for part in parts:
         for result in PARTS[part](seeds):
-            result = {key: rounded(value) for key, value in result.items()}
+            result = recording.rounded(result)
             results.append({"part": part, **result})
             long = ("settings", "curve", "judged")
             print(part, *(value for key, value in result.items() if key not in long), flush=True)
     if keep:
-        record(results, parts)
+        recording.keep(RECORD, results, key="part")
 
 
 if __name__ == "__main__":

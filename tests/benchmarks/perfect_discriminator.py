@@ -15,17 +15,15 @@ Run as: python tests/benchmarks/perfect_discriminator.py [--runs passes fading .
 
 import argparse
 import copy
-import datetime
 import functools
 import json
 import math
-import platform
 import time
 from pathlib import Path
 
 import numpy as np
+import recording
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch.nn.functional import cosine_similarity, softplus
 
 from gan_lib import data, evaluation, models, toys, training
@@ -165,18 +163,13 @@ def quality(generator, test, classifier):
     values = dimension.singular_values(generator, noise(generator, 20, 5))
     return {
         "frechet": evaluation.frechet_distance(*features),
-        "w1": transport(a, c),
-        "w1 of real": transport(a, b),
+        "w1": evaluation.wasserstein1(a, c),
+        "w1 of real": evaluation.wasserstein1(a, b),
         "rank": dimension.numerical_rank(values).tolist(),
         "above 1%": dimension.numerical_rank(values, 0.01).tolist(),
         "above 10%": dimension.numerical_rank(values, 0.1).tolist(),
         "neighbours": dimension.two_nearest_neighbours(fakes[:4000])[0],
     }
-
-
-def transport(a, b):
-    costs = torch.cdist(a, b).double().numpy()
-    return float(costs[linear_sum_assignment(costs)].mean())
 
 
 def caught(generator, images):
@@ -279,7 +272,7 @@ def on_lines(seed, optimizer, objective, sigma):
     except training.TrainingDiverged:
         return None  # JSON knows no infinity
     rng = torch.Generator().manual_seed(77)
-    return transport(draw_line(generator, 500, rng), LINE.sample(500, rng))
+    return evaluation.wasserstein1(draw_line(generator, 500, rng), LINE.sample(500, rng))
 
 
 @torch.no_grad()
@@ -297,34 +290,12 @@ RUNS = {
 }
 
 
-def rounded(value):
-    """Four digits of each number."""
-    if isinstance(value, dict):
-        return {key: rounded(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [rounded(each) for each in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
-def machine():
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, {torch.get_num_threads()} threads"
-
-
 def record(name, rows, seconds):
     """Keep the rows in data/perfect_discriminator/, in place of earlier ones of the same run."""
     RECORD.mkdir(exist_ok=True)
     file = RECORD / "results.json"
     kept = json.loads(file.read_text()) if file.exists() else {}
-    kept[name] = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "torch": torch.__version__.split("+")[0],
-        "seconds": round(seconds),
-        "rows": rounded(rows),
-    }
+    kept[name] = recording.made() | {"seconds": round(seconds), "rows": recording.rounded(rows)}
     lines = [
         f'"{key}": ' + json.dumps(value).replace('{"seed"', '\n{"seed"')
         for key, value in kept.items()

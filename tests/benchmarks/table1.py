@@ -19,15 +19,13 @@ Run as: python tests/benchmarks/table1.py [--seeds 5] [--runs tutorial paper ...
 
 import argparse
 import copy
-import datetime
 import functools
-import json
-import platform
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
+import recording
 import torch
 from PIL import Image
 
@@ -152,29 +150,12 @@ def coverage(classifier, pixels):
 def record(results, pictures):
     """Keep the results in data/table1/, in place of earlier ones of the same runs, and twenty
     samples of each as a picture."""
-    RECORD.mkdir(exist_ok=True)
-    file = RECORD / "results.json"
-    kept = json.loads(file.read_text()) if file.exists() else []
-    kept = [result for result in kept if result["run"] not in pictures]
-    made = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "torch": torch.__version__.split("+")[0],
-    }
-    lines = [json.dumps(result) for result in [*kept, *({**result, **made} for result in results)]]
-    file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    recording.keep(RECORD, results, key="run")
     for name, samples in pictures.items():
         row = np.concatenate(
             list(samples[:20].reshape(-1, 28, 28).mul(255).round().byte().numpy()), axis=1
         )
         Image.fromarray(row).save(RECORD / f"{name.lower().replace(', ', '_')}.png", optimize=True)
-
-
-def machine():
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, {torch.get_num_threads()} threads"
 
 
 def main(seeds, names, steps, keep):

@@ -1,0 +1,46 @@
+"""What the benchmarks that record share: when and where a run was made, and files of results."""
+
+import datetime
+import json
+import platform
+from pathlib import Path
+
+import torch
+
+
+def made():
+    """The date, the processor with its threads, and torch's version."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "torch": torch.__version__.split("+")[0],
+    }
+
+
+def machine():
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor()}, {torch.get_num_threads()} threads"
+
+
+def rounded(value):
+    """Four digits of each number."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def keep(folder, results, key):
+    """Keep the results in ``results.json``, a line each, in place of earlier ones of the same
+    ``key``, such as "run"."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "results.json"
+    again = {result[key] for result in results}
+    kept = json.loads(file.read_text()) if file.exists() else []
+    kept = [result for result in kept if result[key] not in again]
+    stamp = made()
+    lines = [json.dumps(result) for result in [*kept, *(result | stamp for result in results)]]
+    file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
