@@ -29,9 +29,10 @@ window.course = (() => {
     const trains = !node.closest(".widget-vbox")?.querySelector(":scope > img, :scope > canvas"); // its picture, if any, is another's
     const found = { kind: kind(node), label: label(node), trains };
     if (found.kind !== "slider") return found;
-    const { range, step } = slider(node).options;
+    const { range, step, format } = slider(node).options;
+    const labelled = String(format.to).includes("Math.round"); // a SelectionSlider: its value is a place in a list of labels
     const readout = node.closest(".widget-inline-hbox").querySelector(".widget-readout");
-    return { ...found, min: [].concat(range.min)[0], max: [].concat(range.max)[0], step, value: number(node), readout: readout?.textContent.trim() };
+    return { ...found, min: [].concat(range.min)[0], max: [].concat(range.max)[0], step, value: number(node), readout: readout?.textContent.trim(), labelled };
   };
 
   // Which controls of a panel, by number, have the focus, or have had it since watchFocus().
