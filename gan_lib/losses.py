@@ -26,6 +26,37 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return softplus(-real_logits).mean() + softplus(fake_logits).mean()
 
 
+def smoothed_discriminator_loss(
+    real_logits: Tensor, fake_logits: Tensor, real_target: float = 0.9, fake_target: float = 0.0
+) -> Tensor:
+    """D's loss with targets alpha for the real and beta for the fake in place of 1 and 0, in nats.
+
+    -E[alpha log D(x) + (1 - alpha) log(1 - D(x))] - E[beta log D(G(z)) + (1 - beta) log(1 -
+    D(G(z)))]. The best D is (alpha p_data + beta p_g) / (p_data + p_g). One-sided smoothing leaves
+    beta at 0. The ``d_loss`` of an ``Objective`` once ``functools.partial`` has set the targets.
+
+    Raises
+    ------
+    ValueError
+        For a target outside [0, 1].
+
+    References
+    ----------
+    Salimans et al. (2016), Improved Techniques for Training GANs, section 3.4.
+    """
+    for name, target in (("real_target", real_target), ("fake_target", fake_target)):
+        if not 0 <= target <= 1:
+            raise ValueError(f"{name} must be a number in [0, 1], not {target!r}")
+    real_logits = _filled(real_logits, "real_logits")
+    fake_logits = _filled(fake_logits, "fake_logits")
+    return _cross_entropy(real_logits, real_target) + _cross_entropy(fake_logits, fake_target)
+
+
+def _cross_entropy(logits: Tensor, target: float) -> Tensor:
+    """The mean of -target log D - (1 - target) log(1 - D), since softplus(-a) = softplus(a) - a."""
+    return (softplus(logits) - target * logits).mean()
+
+
 def minimax_generator_loss(fake_logits: Tensor) -> Tensor:
     """G's loss in the minimax game: E[log(1 - D(G(z)))], G's part of V(D, G), in nats; at most 0.
 
@@ -144,6 +175,21 @@ def relativistic_generator_loss(fake_logits: Tensor, real_logits: Tensor) -> Ten
     Raises and sources as for ``relativistic_discriminator_loss``.
     """
     return softplus(_paired_difference(real_logits, fake_logits)).mean()
+
+
+def feature_matching_loss(fake_features: Tensor, real_features: Tensor) -> Tensor:
+    """|E[f(x)] - E[f(G(z))]|^2: the fakes' mean features are to be those of the real samples.
+
+    Shapes: (B, features) each; for the features see :func:`gan_lib.judges.last_features`. D learns
+    by a loss of its own: this one is G's, and no gradient reaches what the real features came from.
+
+    References
+    ----------
+    Salimans et al. (2016), Improved Techniques for Training GANs, section 3.1.
+    """
+    fake_mean = _filled(fake_features, "fake_features").mean(0)
+    real_mean = _filled(real_features, "real_features").mean(0)
+    return (fake_mean - real_mean.detach()).square().sum()
 
 
 def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .judges import last_features
 from .losses import (
     critic_generator_loss,
     critic_loss,
     discriminator_loss,
+    feature_matching_loss,
     hinge_discriminator_loss,
     least_squares_discriminator_loss,
     least_squares_generator_loss,
@@ -38,7 +40,7 @@ def number(a: Tensor) -> Tensor:
     return a
 
 
-OPTIONAL = ("penalty", "after_d_step", "foresight")
+OPTIONAL = ("penalty", "after_d_step", "judge")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Objective:
     paired: bool = False  # g_loss takes (fake_logits, real_logits)
     penalty: Callable | None = None  # (discriminator, real, fake, rng) -> scalar, added to D's loss
     after_d_step: Callable | None = None  # (discriminator): such as clipping
-    foresight: Callable | None = None  # the later D that judges G's step, as unrolling.Unrolled
+    judge: Callable | None = None  # what answers G in D's place: a later D, or D's features
     answer: Callable = probability  # what curves show of a logit
     undecided: float | None = 0.0  # the logit of a D that cannot tell; None: any will do
     unit: str = "nats"  # of both losses
@@ -117,6 +119,9 @@ OBJECTIVES = {
         paired=True,
         penalty=Sum((R1(1.0), R2(1.0))),
         unit="nats",
+    ),
+    "feature_matching": Objective(
+        discriminator_loss, feature_matching_loss, paired=True, judge=last_features
     ),
 }
 """The games by name; ``Settings.objective`` is one of these names."""

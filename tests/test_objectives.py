@@ -48,6 +48,7 @@ BY_HAND = {  # (D's loss, G's loss) of the logits above
         mean([softplus(b - a) for a, b in zip(real, fake)]),
         mean([softplus(a - b) for a, b in zip(real, fake)]),
     ),
+    "feature_matching": (D_STANDARD, (mean(fake) - mean(real)) ** 2),
 }
 
 

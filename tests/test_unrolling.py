@@ -84,7 +84,7 @@ def test_d_itself_stays_as_it_is():
     real, z = torch.randn(2, 8, 2, generator=torch.Generator().manual_seed(0))
     optimizer = torch.optim.SGD(generator.parameters(), 0.1)
     weights = copy.deepcopy(generator.state_dict())
-    game = Objective(foresight=Unrolled(2))
+    game = Objective(judge=Unrolled(2))
     generator_step(discriminator, optimizer, generator(z), game, real=real)
     for name, kept in before.items():
         assert torch.equal(discriminator.state_dict()[name], kept)
@@ -96,14 +96,14 @@ def test_a_game_with_foresight_needs_real_samples():
     generator, discriminator = plane_generator(seed=0), plane_discriminator(seed=1)
     optimizer = torch.optim.SGD(generator.parameters(), 0.1)
     with pytest.raises(ValueError, match="real is missing"):
-        game = Objective(foresight=Unrolled(2))
+        game = Objective(judge=Unrolled(2))
         generator_step(discriminator, optimizer, generator(torch.zeros(4, 2)), game)
 
 
 @pytest.mark.parametrize("size", [1, 2])
 def test_the_loop_plays_it(size):
     generator, discriminator = plane_generator(), plane_discriminator(size=size, seed=1)
-    game = Objective(foresight=Unrolled(2))
+    game = Objective(judge=Unrolled(2))
     state = start(generator, discriminator, objective=game, noise_dim=2, steps=3, batch_size=8)
     assert [step.number for step in train(state, toys.ring().sample)] == [1, 2, 3]
 

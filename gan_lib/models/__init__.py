@@ -19,3 +19,4 @@ from .players import (
     toy_generator,
 )
 from .spectral import with_spectral_norm
+from .virtual import Virtual, VirtualBatchNorm

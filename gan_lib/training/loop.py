@@ -168,7 +168,7 @@ def generator_step(
     Goodfellow et al. (2014), Algorithm 1, last lines.
     """
     game = named(objective)
-    if (game.paired or game.foresight) and real is None:
+    if (game.paired or game.judge) and real is None:
         raise ValueError("real is missing: in this game G's step needs real samples, too")
     with autocast(fake.device, dtype):
         logits = _logits_for_generator(discriminator, game, fake, real, labels, apart)
@@ -229,9 +229,9 @@ def _logits_for_generator(
     apart: bool | None,
 ) -> tuple[Tensor, ...]:
     """What g_loss takes: the fake logits and, in a game of pairs, the real ones."""
-    if game.foresight:
+    if game.judge:
         given = labels_for(discriminator, labels)
-        judge = game.foresight(discriminator, real, fake, given, game.d_loss)
+        judge = game.judge(discriminator, real, fake, given, game.d_loss)
         return tuple(judge(x) for x in ((fake, real) if game.paired else (fake,)))
     if game.paired:
         return _both_logits(discriminator, real, fake, labels, apart)[::-1]

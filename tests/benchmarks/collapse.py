@@ -60,7 +60,7 @@ def spectral_discriminator(seed):
 
 
 def unrolled(**options):
-    return Objective(g_loss=minimax_generator_loss, foresight=Unrolled(lr=1.0, **options))
+    return Objective(g_loss=minimax_generator_loss, judge=Unrolled(lr=1.0, **options))
 
 
 CURES = {
