@@ -4,9 +4,8 @@ The scripts are text, to be read; ``admit`` runs one. Which patient has which bu
 diagnose first, then read it.
 """
 
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -38,8 +37,8 @@ D = nn.Sequential(
     nn.Linear(128, 1),
 )
 bce = nn.BCEWithLogitsLoss()
-opt_G = torch.optim.Adam(G.parameters(), lr=1e-3, betas=(0.5, 0.999))
-opt_D = torch.optim.Adam(D.parameters(), lr=2e-3, betas=(0.5, 0.999))
+opt_G = torch.optim.Adam(G.parameters(), lr=1e-3, betas=(0.0, 0.99))
+opt_D = torch.optim.Adam(D.parameters(), lr=3e-3, betas=(0.0, 0.99))
 ones, zeros = torch.ones(64, 1), torch.zeros(64, 1)
 history, pictures = [], []
 
@@ -201,8 +200,8 @@ PATIENTS = (
     Patient(
         4,
         "D's optimiser holds G's weights",
-        "opt_D = torch.optim.Adam(D.parameters(), lr=2e-3, betas=(0.5, 0.999))",
-        "opt_D = torch.optim.Adam(G.parameters(), lr=2e-3, betas=(0.5, 0.999))",
+        "opt_D = torch.optim.Adam(D.parameters(), lr=3e-3, betas=(0.0, 0.99))",
+        "opt_D = torch.optim.Adam(G.parameters(), lr=3e-3, betas=(0.0, 0.99))",
         "moved weights",
     ),
     Patient(
