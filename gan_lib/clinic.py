@@ -47,12 +47,13 @@ def noise():
     return torch.randn(64, 64)
 
 
+@torch.no_grad()
 def log(d_loss, g_loss, accuracy):
     history.append((d_loss.item(), g_loss.item(), accuracy.item()))
     if len(history) % 5 == 0:
         G.eval()
         sampler = torch.Generator().manual_seed(0)  # the same digits in each picture
-        pictures.append(G(torch.randn(16, 64, generator=sampler)).detach())
+        pictures.append(G(torch.randn(16, 64, generator=sampler)))
         G.train()
 
 
