@@ -142,7 +142,7 @@ def test_where_nothing_moves_it_counts_whose_weights_are_held():
 
 
 def test_the_share_of_movement_when_an_optimiser_holds_both_nets():
-    step, parts = LOOPS["plane_with_logits"](0)
+    step, parts = LOOPS["clipped_critic_five_to_one"](0)  # whose fakes are not detached
     parts["d_optimizer"].add_param_group({"params": list(parts["generator"].parameters())})
     report = examine((step, parts))
     assert 0 < number(report, "moved weights") < 1
