@@ -2,9 +2,11 @@
 pictures."""
 
 import ast
+import fnmatch
 import graphlib
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,8 @@ MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
-    judges objectives optim models unrolling threads training checkpoint evaluation plotting widgets
+    judges objectives optim models unrolling threads training checkpoint evaluation diagnose
+    clinic plotting widgets
 """.split()  # each imports only from those before it
 
 
@@ -67,6 +70,16 @@ def test_no_circle_inside_a_package(name):
 )
 def test_no_file_is_longer_than_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_a_build_holds_every_package():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = settings["tool"]["setuptools"]["packages"]["find"]["include"]
+    for name in ("gan_lib", "gan_checks"):
+        for file in (ROOT / name).rglob("__init__.py"):
+            package = ".".join(file.parent.relative_to(ROOT).parts)
+            assert any(fnmatch.fnmatch(package, pattern) for pattern in included), package
+            assert (file.parent.parent / "__init__.py").exists() or package == name
 
 
 def loaded_after(statement):
