@@ -48,7 +48,7 @@ def make_discriminator():
 
 def training_loop(dataloader, netG, netD, optimizerG, optimizerD):
     criterion = nn.BCELoss()
-    fixed_noise = torch.randn(16, nz, 1, 1)
+    fixed_noise = torch.randn(batch_size, nz, 1, 1)
     img_list, losses = [], []
     for _epoch in range(num_epochs):
         for batch in dataloader:
