@@ -54,9 +54,8 @@ class Discriminator(nn.Module):
 def build(seed, data):
     torch.manual_seed(seed)
     np.random.seed(seed)
-    imgs_all = (data - 0.5) / 0.5
+    imgs_all, shape = (data - 0.5) / 0.5, data.shape[1:]
     dataloader = DataLoader(TensorDataset(imgs_all), batch_size=BATCH, shuffle=True)
-    shape = imgs_all.shape[1:]
     generator, discriminator = Generator(shape), Discriminator(shape)
     adversarial_loss = nn.BCELoss()
     optim_G = torch.optim.Adam(generator.parameters(), lr=LR, betas=(B1, B2))

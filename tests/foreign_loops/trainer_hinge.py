@@ -30,27 +30,22 @@ class D(nn.Module):
         self.conv1 = spectral_norm(nn.Conv2d(1, ch, 4, 2, 1))
         self.conv2 = spectral_norm(nn.Conv2d(ch, ch * 2, 4, 2, 1))
         self.last = spectral_norm(nn.Linear(ch * 2 * 16, 1))
-        self.act = nn.LeakyReLU(0.1)
 
     def forward(self, x):
-        h = self.act(self.conv2(self.act(self.conv1(x))))
+        h = torch.relu(self.conv2(torch.relu(self.conv1(x))))
         return self.last(h.flatten(1)).squeeze(1)
 
 
 class Trainer:
     def __init__(self, images, adv_loss="hinge", batch_size=32, z_dim=16, lambda_gp=10):
         self.loader = DataLoader(TensorDataset(images), batch_size, shuffle=True, drop_last=True)
-        self.batches = self.endless()
+        self.batches = (batch for _ in range(10**6) for batch in self.loader)
         self.adv_loss, self.lambda_gp, self.shape_z = adv_loss, lambda_gp, (batch_size, z_dim)
         self.G, self.D = G(z_dim), D()
         self.G_ema = copy.deepcopy(self.G).requires_grad_(False)
         self.g_optim = torch.optim.Adam(self.G.parameters(), 1e-4, (0.0, 0.9))
         self.d_optim = torch.optim.Adam(self.D.parameters(), 4e-4, (0.0, 0.9))
         self.history = {"d_loss": [], "g_loss": []}
-
-    def endless(self):
-        while True:
-            yield from self.loader
 
     def update(self, optimizer, loss):
         self.d_optim.zero_grad()
@@ -74,16 +69,16 @@ class Trainer:
         self.update(self.d_optim, d_loss)
         if self.adv_loss == "wgan-gp":
             self.update(self.d_optim, self.lambda_gp * self.gradient_penalty(real, fake))
-        return d_loss.item()
+        self.history["d_loss"].append(d_loss.item())
 
     def train_g(self):
         g_loss = -self.D(self.G(torch.randn(self.shape_z))).mean()
         self.update(self.g_optim, g_loss)
-        return g_loss.item()
+        self.history["g_loss"].append(g_loss.item())
 
     def step(self):
-        self.history["d_loss"].append(self.train_d(*next(self.batches)))
-        self.history["g_loss"].append(self.train_g())
+        self.train_d(*next(self.batches))
+        self.train_g()
         for slow, fast in zip(self.G_ema.parameters(), self.G.parameters()):
             slow.lerp_(fast.detach(), 0.01)
         if len(self.history["d_loss"]) % 20 == 0:
@@ -92,6 +87,5 @@ class Trainer:
 
 def build(seed, data, adv_loss="hinge"):
     torch.manual_seed(seed)
-    images = data.sub(0.5).div(0.5)
-    t = Trainer(images, adv_loss)
-    return t.step, t.G, t.D, t.g_optim, t.d_optim, images
+    t = Trainer(data * 2 - 1, adv_loss)
+    return t.step, t.G, t.D, t.g_optim, t.d_optim, data * 2 - 1
