@@ -60,16 +60,16 @@ class Seen:
     """Which training images have been drawn: counted by listening to the script's indexing."""
 
     def __init__(self, visit):
-        self.indices, self.tensor = set(), visit.names["data"]
-        self.aminmax = self.tensor.aminmax
-        visit.names["data"] = self
+        self.indices, self.images = set(), visit.names["images"]
+        visit.names["images"] = self
 
     def __len__(self):
-        return len(self.tensor)
+        return len(self.images)
 
     def __getitem__(self, index):
-        self.indices |= set(index.tolist())
-        return self.tensor[index]
+        if isinstance(index, torch.Tensor):  # not the slice of Visit.data
+            self.indices |= set(index.tolist())
+        return self.images[index]
 
 
 def run(patient, sick, seed, judge):
