@@ -150,7 +150,7 @@ def test_every_bug_harms_in_every_seed(patient, recorded):
             assert sick["frechet"][-1] > HARM.get(patient.probe, 1.4) * well["frechet"][-1]
 
 
-HARM = {"BatchNorm": 1.05}  # sick over cured, in each seed
+HARM = {"BatchNorm": 1.05, "noise": 1.3}  # sick over cured, in each seed
 
 
 def test_what_is_recorded_is_small():

@@ -366,6 +366,13 @@ def test_weights_that_are_not_finite_are_noted():
     assert "not finite" in str(examine((step, parts), steps=3))
 
 
+def test_an_optimiser_that_makes_no_step_is_noted():
+    step, parts = plane()
+    parts["g_optimizer"] = adam(parts["generator"])  # not the one that the loop uses
+    report = examine((step, parts), steps=3)
+    assert report.notes == ("G's optimiser made no step.",)
+
+
 def test_nets_that_are_not_called_as_functions_cannot_be_judged():
     step, parts = plane()
     g = parts["generator"]

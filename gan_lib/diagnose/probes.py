@@ -29,7 +29,7 @@ class Finding:
 
 
 PROBES: dict[str, Callable[[Watch], Finding]] = {}
-"""The ten probes by name, in the order in which one would ask: cheap and certain first.
+"""The ten probes by name, in the order in which one would ask, the cheap and certain ones first.
 
 :meta hide-value:
 """
@@ -219,7 +219,8 @@ def noise(watch):
 @probe("BatchNorm", "above 0.9", "Look at its eps: BatchNorm1d(n, 0.8) sets eps, not the momentum.")
 def batch_norm(watch):
     """What is the standard deviation after BatchNorm, before its own scale? The least of all
-    layers, each the median of its channels."""
+    layers, each the median of its channels: sqrt(variance / (variance + eps)). (Ioffe and Szegedy,
+    2015, Batch Normalization, Algorithm 1.)"""
     if not watch.spreads:
         return "No BatchNorm was at work."
     suspect = {each: spread for each, spread in watch.spreads.items() if each.eps >= 0.01}
