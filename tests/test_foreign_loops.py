@@ -14,6 +14,7 @@ import torch
 from gan_lib import data, diagnose
 
 FOLDER = Path(__file__).parent / "foreign_loops"
+STEPS = 40
 ARGUMENTS = "step generator discriminator g_optimizer d_optimizer data".split()
 FAULTS = {  # as they are: file -> what is wrong
     "collection_gan": {"BatchNorm"},
@@ -79,21 +80,21 @@ def test_the_loops_know_nothing_of_the_course(name):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", FAULTS)
 def test_as_it_is(build, name, seed):
-    report = diagnose.examine(**build(name, seed))
+    report = diagnose.examine(**build(name, seed), steps=STEPS)
     assert alarms(report) == FAULTS[name], report
     assert ("Nothing was found" in str(report)) == (not FAULTS[name])
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_trainer_with_a_gradient_penalty_in_a_step_of_its_own(build, seed):
-    report = diagnose.examine(**build("trainer_hinge", seed, adv_loss="wgan-gp"))
+    report = diagnose.examine(**build("trainer_hinge", seed, adv_loss="wgan-gp"), steps=STEPS)
     assert not report.wrong, report
 
 
 def test_the_famous_fault_mended(build):
     """0.8 given to the momentum, as it was meant."""
     mended = build("collection_gan", 0, "(width_out, 0.8)", "(width_out, momentum=0.8)")
-    report = diagnose.examine(**mended)
+    report = diagnose.examine(**mended, steps=STEPS)
     assert not report.wrong, report
 
 
@@ -130,7 +131,7 @@ PLANTED = [  # file, a place of it, what stands there instead, the probe that ha
 
 @pytest.mark.parametrize("name, old, new, probe", PLANTED, ids=[f"{n}-{p}" for n, *_, p in PLANTED])
 def test_with_a_bug_planted(build, name, old, new, probe):
-    report = diagnose.examine(**build(name, 0, old, new))
+    report = diagnose.examine(**build(name, 0, old, new), steps=STEPS)
     named = [finding.probe for finding in report.wrong if finding.probe not in FAULTS[name]]
     assert named[0] == probe, report
     assert set(named[1:]) <= FOLLOWS.get(probe, set()), report

@@ -81,7 +81,7 @@ class Trainer:
         self.train_g()
         for slow, fast in zip(self.G_ema.parameters(), self.G.parameters()):
             slow.lerp_(fast.detach(), 0.01)
-        if len(self.history["d_loss"]) % 20 == 0:
+        if len(self.history["d_loss"]) % 10 == 0:
             self.samples = self.G_ema(torch.randn(self.shape_z))
 
 
