@@ -145,7 +145,7 @@ def test_every_bug_harms_in_every_seed(patient, recorded):
     for sick, well in zip(recorded[patient.bug, True], cured(patient, recorded)):
         if patient.probe == "random state":
             assert sick["seen"] < 700 and well["seen"] > 35_000
-            assert sick["long"]["frechet"] > 1.2 * well["long"]["frechet"]
+            assert sick["long"]["frechet"] > 1.5 * well["long"]["frechet"]
         else:
             assert sick["frechet"][-1] > HARM.get(patient.probe, 1.4) * well["frechet"][-1]
 
