@@ -118,7 +118,6 @@ PLANTED = [  # file, a place of it, what stands there instead, the probe that ha
     ("tutorial_dcgan", "netG.zero_grad()", "pass", "stale gradients"),
     ("clipped_wgan", "RMSprop(netD.param", "RMSprop(netG.param", "moved weights"),
     ("clipped_wgan", "netD.zero_grad()", "pass", "stale gradients"),
-    ("clipped_wgan", "errG.backward(one)", "errG.backward(mone)", "directions"),
     ("trainer_hinge", "        self.d_optim.zero_grad()\n", "", "stale gradients"),
     ("trainer_hinge", "g_loss = -self.D", "g_loss = self.D", "directions"),
     ("trainer_hinge", "self.samples =", "self.samples, _ = torch.manual_seed(0),", "random state"),
