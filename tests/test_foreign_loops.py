@@ -8,6 +8,7 @@ import math
 import types
 from pathlib import Path
 
+import odd_loops
 import pytest
 import torch
 
@@ -118,6 +119,7 @@ PLANTED = [  # file, a place of it, what stands there instead, the probe that ha
     ("tutorial_dcgan", "netG.zero_grad()", "pass", "stale gradients"),
     ("clipped_wgan", "RMSprop(netD.param", "RMSprop(netG.param", "moved weights"),
     ("clipped_wgan", "netD.zero_grad()", "pass", "stale gradients"),
+    ("clipped_wgan", "errG.backward(one)", "errG.backward(mone)", "directions"),
     ("trainer_hinge", "        self.d_optim.zero_grad()\n", "", "stale gradients"),
     ("trainer_hinge", "g_loss = -self.D", "g_loss = self.D", "directions"),
     ("trainer_hinge", "self.samples =", "self.samples, _ = torch.manual_seed(0),", "random state"),
@@ -149,3 +151,10 @@ def test_a_watched_loop_learns_what_an_unwatched_one_does(build, name):
     alone = ends(lambda parts: [parts["step"]() for _ in range(12)])
     watched = ends(lambda parts: diagnose.examine(**parts, steps=12))
     assert all(torch.equal(one, other) for one, other in zip(alone, watched))
+
+
+@pytest.mark.parametrize("name", odd_loops.LOOPS)
+def test_an_odd_but_healthy_loop(name):
+    step, parts = odd_loops.LOOPS[name](0)
+    report = diagnose.examine(step, **parts)
+    assert not report.wrong, report
