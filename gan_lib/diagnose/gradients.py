@@ -106,7 +106,8 @@ class Ledger:
         for since in self._since.values():
             if since is not None:
                 since += [(player, event) for event in self._unbooked]
-        self.pulls[player] += self._unbooked_pulls
+        up = any(group.get("maximize") for group in self.optimizers[player].param_groups)
+        self.pulls[player] += [-slope if up else slope for slope in self._unbooked_pulls]
         self._unbooked, self._unbooked_pulls = [], []
 
     def _share(self, since):
@@ -128,16 +129,15 @@ def flat(tensors: Iterable[Tensor]) -> Tensor:
 
 def _origins(player, since):
     """(left, leaked, own) of a step, from what happened since the one before; or ()."""
-    own = [event for owner, event in since or () if owner == player]
-    if not own:
+    if player not in {owner for owner, _ in since or ()}:
         return ()
-    leaked = torch.zeros_like(own[0].before[player])
-    for _, event in since:
+    left = since[0][1].before[player]
+    leaked = own = torch.zeros_like(left)
+    for owner, event in since:
         if not event.before[player].any():  # somebody has zeroed it
-            leaked = torch.zeros_like(leaked)
-        if event is own[0]:
-            break
-        leaked = leaked + event.added[player]
-    left = own[0].before[player] - leaked
-    added = sum(event.added[player] for event in own)
-    return left.norm().item(), leaked.norm().item(), added.norm().item()
+            left = leaked = own = torch.zeros_like(left)
+        if owner == player:
+            own = own + event.added[player]
+        else:
+            leaked = leaked + event.added[player]
+    return left.norm().item(), leaked.norm().item(), own.norm().item()

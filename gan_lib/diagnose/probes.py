@@ -62,8 +62,9 @@ LIMITS = {"Tanh": (-1.0, 1.0), "Sigmoid": (0.0, 1.0)}
 def ranges(watch):
     """Does the range of G's last function fit that of the data?
 
-    The larger distance between an end of the data (a .5 % quantile) and the same end of G's range,
-    over the width of that range: of ``data`` or of what D saw, whichever fits better.
+    The larger distance between an end of the data and the same end of G's range, over the width of
+    that range: of ``data`` or of what D saw, whichever fits better. That G could reach more than it
+    needs is wrong only of a tanh and data that begin at 0, the other usual range.
     """
     if len(watch.outputs) != 1 or not watch.outputs <= LIMITS.keys():
         return "G does not end in a tanh or a sigmoid."
@@ -72,15 +73,23 @@ def ranges(watch):
     (name,) = watch.outputs
     least, most = LIMITS[name]
     number, low, high = min(_apart(x, least, most) for x in (watch.data, *watch.reals))
+    beyond = max(least - low, high - most) > 0.4 * (most - least)
+    upper_half = name == "Tanh" and abs(low) < 0.05 and high > 0.3
     words = f"The data lie between {low:.2g} and {high:.2g},"
-    return number, number > 0.4, f"{words} G's {name.lower()} between {least:g} and {most:g}."
+    return (
+        number,
+        beyond or upper_half,
+        f"{words} G's {name.lower()} between {least:g} and {most:g}.",
+    )
 
 
 def _apart(data, least, most):
     """The larger distance, and the ends of the data."""
     values = data.float().flatten()
     values = values[:: max(1, len(values) // 1_000_000)].sort().values
-    low, high = values[len(values) // 200].item(), values[-1 - len(values) // 200].item()
+    few = len(values) // 200  # so many may stick out
+    low = min(values[few].item(), max(values[0].item(), least))
+    high = max(values[-1 - few].item(), min(values[-1].item(), most))
     return max(abs(low - least), abs(high - most)) / (most - least), low, high
 
 
@@ -197,7 +206,7 @@ def random_state(watch):
         state for state, before in zip(watch.states, [None, *watch.states]) if state != before
     ]
     if len(states) < 2:
-        return "Nothing was drawn from torch's own random generator."
+        return "At each backward torch's random state is the same: not used, or set again."
     number = 1 - len(set(states)) / len(states)
     words = "Torch's random state comes back to where it was." if number else ""
     return number, number > 0, words or "Torch's random state never comes back."
@@ -212,6 +221,8 @@ def noise(watch):
         seen |= drawn
     if len(shares) < 2:
         return "G's noise was not seen."
+    if watch.discrete or watch.images:
+        return "G is given images, or numbers of few values: they come back by right."
     number = sum(shares[1:]) / (len(shares) - 1)
     return number, number > 0.3, f"Of a step's noise, {number:.2g} had been used before."
 

@@ -34,6 +34,8 @@ class Report:
         if self.wrong:
             lines = [f"Found by {len(self.wrong)} of {judged} probes, {self.steps} steps watched:"]
         lines += [str(finding) for finding in self.wrong]
+        if len(self.wrong) > 1:
+            lines.append("Mend the first of them first: others may follow from it.")
         lines += [f"Not judged: {finding.probe}. {finding.words}" for finding in silent]
         return "\n".join([*lines, *self.notes])
 

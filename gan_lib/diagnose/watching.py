@@ -23,6 +23,8 @@ class Watch:
         self.nets, self.data, self.steps = nets, data, 0
         self.ledger = Ledger(nets, optimizers)
         self.noise: list[set[int]] = []  # of each step: what became a fake that teaches somebody
+        self.discrete = False  # is the noise drawn from few values?
+        self.images = False  # is it images, which come back by right?
         self.outputs: set[str] = set()  # the last operation of G: "Tanh", "Sigmoid", …
         self.fakes: Tensor | None = None  # the latest
         self.mixed: tuple[Tensor, Tensor] | None = None  # a batch of D's, and which rows are fakes
@@ -84,6 +86,8 @@ class Watch:
         if not given:
             return
         noise = rows(torch.cat([z.detach().reshape(len(x), -1).float() for z in given], 1))
+        self.discrete |= len(set(noise)) < len(noise)
+        self.images |= any(z.dim() > 2 and z[0, 0].numel() > 1 for z in given)
         self._made |= zip(rows(x), noise)
         if x.requires_grad:
             self.fakes = x.detach().clone()
@@ -96,7 +100,11 @@ class Watch:
 
     def _on_d(self, net, args, kwargs, output):
         x, answers = next(batches((*args, *kwargs.values())), None), smallest(output)
-        if x is None or answers is None or not answers.requires_grad or len(x) != len(answers):
+        if x is None or answers is None or not answers.requires_grad:
+            return
+        if len(x) != len(answers):  # it is to the batch as a whole
+            if answers.numel() == 1 and self._made.keys() >= set(rows(x)):
+                answers.register_hook(lambda slope: self._on_slope(slope, [True]))
             return
         low, high = answers.detach().aminmax()
         self.answers = min(self.answers[0], low.item()), max(self.answers[1], high.item())
