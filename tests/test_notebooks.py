@@ -327,6 +327,10 @@ ARGUMENTS = {
     "gan_lib.losses.discriminator_loss": lambda rng: (logits(rng), logits(rng)),
     "gan_lib.losses.minimax_generator_loss": lambda rng: (logits(rng),),
     "gan_lib.losses.non_saturating_generator_loss": lambda rng: (logits(rng),),
+    "gan_lib.losses.feature_matching_loss": lambda rng: (
+        torch.tensor(rng.normal(size=(5, 3))),
+        torch.tensor(rng.normal(size=(7, 3))),
+    ),
     "gan_lib.game.optimal_discriminator": lambda rng: (density(rng), density(rng)),
     "gan_lib.game.value": lambda rng: (answers(rng), density(rng), density(rng), GRID),
     "gan_lib.game.cost": lambda rng: (density(rng), density(rng), GRID),
