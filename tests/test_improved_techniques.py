@@ -1,13 +1,14 @@
 """The techniques of Salimans et al. (2016) in the library, each against a slower way."""
 
 import functools
+import json
 
 import pytest
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from gan_lib import checkpoint, models, toys, training
+from gan_lib import checkpoint, files, models, toys, training
 from gan_lib.judges import last_features
 from gan_lib.losses import (
     discriminator_loss,
@@ -217,3 +218,36 @@ def test_virtual_keeps_the_weights_and_what_cannot_be_is_named():
         models.Virtual(net(), drawn(1, 2).float())
     with pytest.raises(ValueError, match="no BatchNorm1d"):
         models.Virtual(nn.Linear(2, 2), drawn(4, 2).float())
+
+
+# The recorded trial of notebook 14
+
+
+def recorded(part, technique, measure="frechet"):
+    """A measure of a technique's runs, by seed."""
+    path = files.recorded("techniques") / f"{part}.json"
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    return {run["seed"]: run[measure] for run in runs if run["technique"] == technique}
+
+
+@pytest.mark.parametrize("part, seeds", [("eights", 10), ("digits", 10), ("steps", 10)])
+@pytest.mark.parametrize("technique", ["R1", "two time scales", "minibatch discrimination"])
+def test_what_helps_on_mnist_helps_in_every_seed(part, seeds, technique):
+    helped, plain = recorded(part, technique), recorded(part, "nothing")
+    assert helped.keys() == plain.keys() == set(range(seeds))
+    assert sum(helped[seed] < plain[seed] for seed in plain) >= (9 if part == "eights" else 10)
+
+
+def test_in_the_long_run_r1_alone_helps():
+    plain = recorded("longer", "nothing")
+    assert len(plain) == 5
+    better = {
+        name: sum(recorded("longer", name)[seed] < plain[seed] for seed in plain)
+        for name in ("R1", "feature matching", "minibatch discrimination", "two time scales")
+    }
+    assert better["R1"] == 5 and max(n for name, n in better.items() if name != "R1") < 5
+
+
+def test_the_ring_over_ten_seeds():
+    plain, matched = (recorded("ring", t, "covered") for t in ("nothing", "feature matching"))
+    assert max(plain.values()) <= 1 and min(matched.values()) >= 3 and len(plain) == 10
