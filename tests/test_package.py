@@ -20,7 +20,8 @@ MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
-    objectives optim models unrolling threads training checkpoint evaluation plotting widgets
+    objectives optim models unrolling threads training checkpoint evaluation diagnose clinic
+    plotting widgets
 """.split()  # each imports only from those before it
 
 

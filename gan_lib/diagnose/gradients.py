@@ -1,0 +1,113 @@
+"""Whose gradient each optimiser's step uses, and which weights it moves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass
+class Backward:
+    """One call of ``backward``: each net's gradient before it, and what it added."""
+
+    before: dict[str, Tensor]
+    added: dict[str, Tensor]
+
+
+@dataclass
+class Update:
+    """One step of a player's optimiser: how far it moved each net, and by whose gradient.
+
+    left : the length of what earlier steps had left in the player's gradient; leaked : of what the
+    other player's ``backward`` had added; own : of what its own ``backward`` then added. They are
+    None where that cannot be told.
+    """
+
+    player: str
+    moved: dict[str, float]
+    left: float | None = None
+    leaked: float | None = None
+    own: float | None = None
+
+
+class Ledger:
+    """Books every ``backward`` to the player whose optimiser steps next, and judges each step.
+
+    nets, optimizers : by the players' names. What the first step of an optimiser uses may come from
+    before the watch, so it is not judged.
+    """
+
+    def __init__(self, nets: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]):
+        self.weights = {name: list(net.parameters()) for name, net in nets.items()}
+        self.optimizers = optimizers
+        self.updates: list[Update] = []
+        self.pulls: dict[str, list[float]] = {name: [] for name in nets}
+        self._unbooked: list[Backward] = []
+        self._unbooked_pulls: list[float] = []
+        self._since = dict.fromkeys(nets)  # the last step: (owner, Backward) each
+        self._places: dict[str, dict[str, Tensor]] = {}
+
+    def hook(self) -> list:
+        """Watch the optimisers' steps; returns the handles of the hooks."""
+        handles = []
+        for player, optimizer in self.optimizers.items():
+            handles.append(optimizer.register_step_pre_hook(partial(self._before, player)))
+            handles.append(optimizer.register_step_post_hook(partial(self._after, player)))
+        return handles
+
+    @contextmanager
+    def backward(self) -> Iterator[None]:
+        """Around one call of ``backward``."""
+        before = {name: self._gradient(name) for name in self.weights}
+        yield
+        added = {name: self._gradient(name) - before[name] for name in self.weights}
+        self._unbooked.append(Backward(before, added))
+
+    def pull(self, slope: float) -> None:
+        """The slope of the loss in D's answer to fakes, met in the present ``backward``."""
+        self._unbooked_pulls.append(slope)
+
+    def _gradient(self, name):
+        parts = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.weights[name]]
+        return torch.cat([part.detach().flatten().float() for part in parts])
+
+    def _vector(self, name):
+        return torch.cat([w.detach().flatten().float() for w in self.weights[name]])
+
+    def _before(self, player, *_):
+        self._places[player] = {name: self._vector(name) for name in self.weights}
+
+    def _after(self, player, *_):
+        """Here, not before the step: with a closure, ``backward`` is called inside it."""
+        places = self._places.pop(player)
+        moved = {name: (self._vector(name) - place).norm().item() for name, place in places.items()}
+        self._book(player)
+        since, self._since[player] = self._since[player], []
+        self.updates.append(Update(player, moved, *_origins(player, since)))
+
+    def _book(self, player):
+        for since in self._since.values():
+            if since is not None:
+                since += [(player, event) for event in self._unbooked]
+        self.pulls[player] += self._unbooked_pulls
+        self._unbooked, self._unbooked_pulls = [], []
+
+
+def _origins(player, since):
+    """(left, leaked, own) of a step, from what happened since the one before; or ()."""
+    own = [event for owner, event in since or () if owner == player]
+    if not own:
+        return ()
+    leaked = torch.zeros_like(own[0].before[player])
+    for _, event in since:
+        if not event.before[player].any():  # somebody has zeroed it
+            leaked = torch.zeros_like(leaked)
+        if event is own[0]:
+            break
+        leaked = leaked + event.added[player]
+    left = own[0].before[player] - leaked
+    added = sum(event.added[player] for event in own)
+    return left.norm().item(), leaked.norm().item(), added.norm().item()
