@@ -1,6 +1,6 @@
 """Whose gradient each optimiser's step uses, and which weights it moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -43,12 +43,18 @@ class Ledger:
     def __init__(self, nets: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]):
         self.weights = {name: list(net.parameters()) for name, net in nets.items()}
         self.optimizers = optimizers
+        self.held = {name: self._held(name) for name in nets}
         self.updates: list[Update] = []
         self.pulls: dict[str, list[float]] = {name: [] for name in nets}
         self._unbooked: list[Backward] = []
         self._unbooked_pulls: list[float] = []
         self._since = dict.fromkeys(nets)  # the last step: (owner, Backward) each
         self._places: dict[str, dict[str, Tensor]] = {}
+
+    def _held(self, name):
+        groups = self.optimizers[name].param_groups
+        held = {id(weight) for group in groups for weight in group["params"]}
+        return [weight for weight in self.weights[name] if id(weight) in held]
 
     def hook(self) -> list:
         """Watch the optimisers' steps; returns the handles of the hooks."""
@@ -71,11 +77,11 @@ class Ledger:
         self._unbooked_pulls.append(slope)
 
     def _gradient(self, name):
-        parts = [torch.zeros_like(w) if w.grad is None else w.grad for w in self.weights[name]]
-        return torch.cat([part.detach().flatten().float() for part in parts])
+        weights = self.held[name] or self.weights[name]
+        return flat(torch.zeros_like(w) if w.grad is None else w.grad for w in weights)
 
     def _vector(self, name):
-        return torch.cat([w.detach().flatten().float() for w in self.weights[name]])
+        return flat(self.weights[name])
 
     def _before(self, player, *_):
         self._places[player] = {name: self._vector(name) for name in self.weights}
@@ -86,7 +92,11 @@ class Ledger:
         moved = {name: (self._vector(name) - place).norm().item() for name, place in places.items()}
         self._book(player)
         since, self._since[player] = self._since[player], []
-        self.updates.append(Update(player, moved, *_origins(player, since)))
+        judged = since if self.held[player] else None
+        origins = _origins(player, judged)
+        self.updates.append(Update(player, moved, *origins))
+        if judged and not origins:
+            self._share(judged)
 
     def _book(self, player):
         for since in self._since.values():
@@ -94,6 +104,22 @@ class Ledger:
                 since += [(player, event) for event in self._unbooked]
         self.pulls[player] += self._unbooked_pulls
         self._unbooked, self._unbooked_pulls = [], []
+
+    def _share(self, since):
+        """Both losses went backward before both steps: did D's step use what G's loss sent it?"""
+        events = [event for _, event in since]
+        zeroed = [i for i, event in enumerate(events) if not event.before["D"].any()]
+        events = events[zeroed[-1] if zeroed else 0 :]
+        shared = [event.added["D"] for event in events if event.added["G"].any()]
+        alone = [event.added["D"] for event in events if not event.added["G"].any()]
+        update = next((u for u in reversed(self.updates) if u.player == "D"), None)
+        if shared and alone and update:
+            update.leaked, update.own = sum(shared).norm().item(), sum(alone).norm().item()
+
+
+def flat(tensors: Iterable[Tensor]) -> Tensor:
+    """All their numbers in one vector."""
+    return torch.cat([tensor.detach().flatten().float() for tensor in tensors])
 
 
 def _origins(player, since):

@@ -91,8 +91,10 @@ def moved_weights(watch):
         return "Neither optimiser made a step."
     shares = {player: own[player] / (own[player] + other[player] or 1) for player in players}
     player = min(shares, key=shares.get)
-    words = f"The steps of {player}'s optimiser move {player} by {own[player]:.2g} in all,"
-    words += f" the other net by {other[player]:.2g}."
+    ledger = watch.ledger
+    words = f"{player}'s optimiser holds {len(ledger.held[player])} of {player}'s"
+    words += f" {len(ledger.weights[player])} tensors; its steps move {player} by"
+    words += f" {own[player]:.2g} in all, the other net by {other[player]:.2g}."
     return shares[player], shares[player] < 0.999, words
 
 
@@ -148,7 +150,7 @@ def directions(watch):
     for slopes in watch.ledger.pulls.values():
         total = sum(map(abs, slopes))
         if not total > 0:
-            return "D was never seen to answer to a fake, as G had made it, in both losses."
+            return "D was not seen to answer to a fake, as G had made it, in both losses."
         balances.append(sum(slopes) / total)
     number = math.prod(balances)
     same = "the same way" if number > 0 else "opposite ways"
@@ -206,7 +208,6 @@ def batch_norm(watch):
     layers, each the median of its channels."""
     if not watch.spreads:
         return "No BatchNorm was at work."
-    layer = min(watch.spreads, key=watch.spreads.get)
     suspect = {each: spread for each, spread in watch.spreads.items() if each.eps >= 0.01}
     layer = min(suspect or watch.spreads, key=watch.spreads.get)
     number = watch.spreads[layer]
@@ -218,6 +219,8 @@ def batch_norm(watch):
 def mixed_batches(watch):
     """By how much do D's answers to real samples change if other reals stand beside them in place
     of fakes? The root of the mean square, over the standard deviation of the answers."""
+    if not any(watch.ledger.pulls.values()):
+        return "D was never seen to answer to a fake as G had made it."
     if watch.mixed is None:
         return 0.0, False, "Reals and fakes do not share a batch."
     x, fake = watch.mixed

@@ -85,8 +85,7 @@ def examine(
     watch = Watch(nets, {"G": g_optimizer, "D": d_optimizer}, data.detach())
     watch.run(step, steps)
     findings = tuple(probe(watch) for probe in PROBES.values())
-    notes = () if held_out is None else _note_of_ranks(watch, held_out)
-    return Report(findings, steps, notes)
+    return Report(findings, steps, (*_diverged(watch), *_ranks(watch, held_out)))
 
 
 KINDS = {
@@ -114,14 +113,19 @@ def _check(step, given, held_out, steps):
         raise ValueError(f"steps must be a whole number of at least 2, not {steps!r}")
 
 
-def _note_of_ranks(watch, held_out):
-    """How often D ranks a held-out real sample above a fake, and one of the training data."""
-    if watch.fakes is None:
-        return ()
+def _diverged(watch):
+    """A note if some weight is not a finite number any more."""
+    weights = [weight for net in watch.nets.values() for weight in net.parameters()]
+    if not all(weight.isfinite().all() for weight in weights):
+        yield "Some weights are not finite any more: the loop has diverged."
+
+
+def _ranks(watch, held_out):
+    """A note on how often D ranks a real sample above a fake: of the data, and held out."""
+    if watch.fakes is None or held_out is None:
+        return
     with aside(watch.nets["D"]) as d:
         fakes = smallest_tensor(d(watch.fakes)).flatten()
         answers = [smallest_tensor(d(x[:1000])).flatten() for x in (watch.data, held_out)]
     seen, new = ((a[:, None] > fakes).float().mean().item() for a in answers)
-    return (
-        f"D puts a real sample above a fake in {seen:.2f} of pairs, a held-out one in {new:.2f}.",
-    )
+    yield f"D puts a real sample above a fake in {seen:.2f} of pairs, a held-out one in {new:.2f}."
