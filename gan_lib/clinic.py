@@ -21,7 +21,6 @@ def prepare(images):  # (n, 28, 28) bytes
     return images.reshape(-1, 784).float() / 127.5 - 1
 
 
-data = prepare(images)
 G = nn.Sequential(
     nn.Linear(64, 128),
     nn.LeakyReLU(0.2),
@@ -58,7 +57,7 @@ def log(d_loss, g_loss, accuracy):
 
 
 def step():
-    real = data[torch.randint(len(data), (64,))]
+    real = prepare(images[torch.randint(len(images), (64,))])
     opt_G.zero_grad()
     opt_D.zero_grad()
 
@@ -165,8 +164,12 @@ class Visit:
             "discriminator": self.names["D"],
             "g_optimizer": self.names["opt_G"],
             "d_optimizer": self.names["opt_D"],
-            "data": self.names["data"],
+            "data": self.data(),
         }
+
+    def data(self, n: int = 2000) -> Tensor:
+        """The first training images as D sees them: (n, 784)."""
+        return self.names["prepare"](self.names["images"][:n])
 
     @torch.no_grad()
     def accuracy(self, images: Tensor, seed: int = 0) -> float:
@@ -186,7 +189,7 @@ class Visit:
     @torch.no_grad()
     def samples(self, n: int = 16, seed: int = 0) -> Tensor:
         """Images (n, 1, 28, 28) in [-1, 1], read in the range of the script's own data."""
-        x, (low, high) = self._draw(n, seed), self.names["data"].aminmax()
+        x, (low, high) = self._draw(n, seed), self.data().aminmax()
         return ((x - low) / (high - low)).clamp(0, 1).mul(2).sub(1).reshape(-1, 1, 28, 28)
 
 

@@ -10,7 +10,7 @@ from statistics import median
 import torch
 from torch import nn
 
-from .watching import Watch
+from .watching import Watch, smallest
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,10 @@ class Finding:
 
 
 PROBES: dict[str, Callable[[Watch], Finding]] = {}
-"""The ten probes by name, in the order in which one would ask: cheap and certain first."""
+"""The ten probes by name, in the order in which one would ask: cheap and certain first.
+
+:meta hide-value:
+"""
 
 
 def probe(name: str, healthy: str, look: str):
@@ -89,9 +92,14 @@ def moved_weights(watch):
     players = {update.player for update in watch.ledger.updates}
     if not players:
         return "Neither optimiser made a step."
-    shares = {player: own[player] / (own[player] + other[player] or 1) for player in players}
-    player = min(shares, key=shares.get)
     ledger = watch.ledger
+    shares = {
+        player: own[player] / (own[player] + other[player])
+        if own[player] + other[player]
+        else float(bool(ledger.held[player]))  # nothing moves, but by whose fault?
+        for player in players
+    }
+    player = min(shares, key=shares.get)
     words = f"{player}'s optimiser holds {len(ledger.held[player])} of {player}'s"
     words += f" {len(ledger.weights[player])} tensors; its steps move {player} by"
     words += f" {own[player]:.2g} in all, the other net by {other[player]:.2g}."
@@ -168,7 +176,7 @@ def sigmoids(watch):
     """
     if not watch.squashed:
         return "No backward was called."
-    wrong = sum(watch.squashed) > len(watch.squashed) / 2
+    wrong = any(watch.squashed)
     low, high = watch.answers
     words = f"D's answers lie between {low:.2g} and {high:.2g}"
     words += ": sigmoids, which the loss puts through another sigmoid." if wrong else "."
@@ -221,14 +229,17 @@ def mixed_batches(watch):
     of fakes? The root of the mean square, over the standard deviation of the answers."""
     if not any(watch.ledger.pulls.values()):
         return "D was never seen to answer to a fake as G had made it."
+    if not watch.alone:
+        return "D is given more than samples."
     if watch.mixed is None:
         return 0.0, False, "Reals and fakes do not share a batch."
     x, fake = watch.mixed
     others = x.clone()
     others[fake] = x[~fake][torch.arange(int(fake.sum()), device=x.device) % int((~fake).sum())]
     with aside(watch.nets["D"], batch_norm=True) as d:
-        beside_fakes, beside_reals = d(x)[~fake], d(others)[~fake]
-    number = ((beside_fakes - beside_reals).square().mean().sqrt() / d(x).std()).item()
+        answers, beside_reals = smallest(d(x)), smallest(d(others))
+    change = (answers - beside_reals)[~fake].square().mean().sqrt()
+    number = (change / answers.std()).item()
     return number, number > 0.02, f"D's answers to reals move by {number:.2g} with those beside."
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .probes import PROBES, Finding, aside
-from .watching import Watch, smallest_tensor
+from .watching import Watch, smallest
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def _check(step, given, held_out, steps):
     for name, value in given.items():
         if not isinstance(value, KINDS[name]):
             raise TypeError(f"{name} must be a {KINDS[name].__name__}, not {type(value).__name__}")
-        if isinstance(value, Tensor) and not (len(value) and value.isfinite().all()):
+        if isinstance(value, Tensor) and not (
+            value.dim() and len(value) and value.isfinite().all()
+        ):
             raise ValueError(f"{name} must hold samples (n, ...) of finite numbers, n > 0")
     if given["g_optimizer"] is given["d_optimizer"]:
         raise ValueError("g_optimizer and d_optimizer are one and the same; each net needs its own")
@@ -122,10 +124,10 @@ def _diverged(watch):
 
 def _ranks(watch, held_out):
     """A note on how often D ranks a real sample above a fake: of the data, and held out."""
-    if watch.fakes is None or held_out is None:
+    if watch.fakes is None or held_out is None or not watch.alone:
         return
     with aside(watch.nets["D"]) as d:
-        fakes = smallest_tensor(d(watch.fakes)).flatten()
-        answers = [smallest_tensor(d(x[:1000])).flatten() for x in (watch.data, held_out)]
+        fakes = smallest(d(watch.fakes)).flatten()
+        answers = [smallest(d(x[:1000])).flatten() for x in (watch.data, held_out)]
     seen, new = ((a[:, None] > fakes).float().mean().item() for a in answers)
     yield f"D puts a real sample above a fake in {seen:.2f} of pairs, a held-out one in {new:.2f}."

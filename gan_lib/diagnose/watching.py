@@ -1,7 +1,7 @@
 """A training loop seen from outside: what its nets are given, answer, and learn from."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 import torch
@@ -26,6 +26,7 @@ class Watch:
         self.outputs: set[str] = set()  # the last operation of G: "Tanh", "Sigmoid", …
         self.fakes: Tensor | None = None  # the latest
         self.mixed: tuple[Tensor, Tensor] | None = None  # a batch of D's, and which rows are fakes
+        self.alone = True  # is D given nothing besides samples?
         self.answers = (float("inf"), -float("inf"))  # D's lowest and highest
         self.squashed: list[bool] = []  # of each backward: does it meet a sigmoid of a sigmoid?
         self.spreads: dict[nn.Module, float] = {}  # after each BatchNorm, its channels' median
@@ -74,10 +75,13 @@ class Watch:
         return watched
 
     def _on_g(self, net, args, kwargs, output):
-        z, x = first_tensor((*args, *kwargs.values())), first_tensor(output)
-        if z is None or x is None or len(z) != len(x):
+        x = next(batches(output), None)
+        given = [
+            z for z in batches((*args, *kwargs.values())) if x is not None and len(z) == len(x)
+        ]
+        if not given:
             return
-        noise = rows(z)
+        noise = rows(torch.cat([z.detach().reshape(len(x), -1).float() for z in given], 1))
         self._made |= zip(rows(x), noise)
         if x.requires_grad:
             self.fakes = x.detach().clone()
@@ -85,7 +89,7 @@ class Watch:
             x.register_hook(lambda _: self.noise[-1].update(noise))  # previews teach nobody
 
     def _on_d(self, net, args, kwargs, output):
-        x, answers = first_tensor((*args, *kwargs.values())), smallest_tensor(output)
+        x, answers = next(batches((*args, *kwargs.values())), None), smallest(output)
         if x is None or answers is None or not answers.requires_grad or len(x) != len(answers):
             return
         low, high = answers.detach().aminmax()
@@ -94,13 +98,15 @@ class Watch:
         self.noise[-1].update(z for z, _ in made if z is not None)
         fake = torch.tensor([z is not None or older for z, older in made], device=x.device)
         if fake.any():
+            self.alone &= len(args) + len(kwargs) == 1
             answers.register_hook(lambda slope: self._on_slope(slope, fake))
         if fake.any() and not fake.all():
             self.mixed = x.detach().clone(), fake
 
     def _on_slope(self, slope, fake):
-        if self._inside:  # not in a penalty's autograd.grad
-            self.ledger.pull(slope.flatten(1).sum(1)[fake].mean().item())
+        one_number = slope.dim() == 1 or slope.shape[1] == 1  # or one for each patch
+        if self._inside and one_number:  # not in a penalty's autograd.grad
+            self.ledger.pull(slope.reshape(len(slope), -1).sum(1)[fake].mean().item())
 
     def _on_batch_norm(self, layer, args, output):
         if layer.training:
@@ -118,21 +124,18 @@ def random_state() -> int:
     return hash(state)
 
 
-def first_tensor(values) -> Tensor | None:
-    """The first batch of floats among the values."""
+def batches(values) -> Iterator[Tensor]:
+    """The batches of floats among the values, or the values themselves."""
     values = (values,) if isinstance(values, Tensor) else values
     values = values.values() if isinstance(values, dict) else values
-    return next((v for v in values if _is_batch(v)), None)
+    for value in values if isinstance(values, Iterable) else ():
+        if isinstance(value, Tensor) and value.is_floating_point() and value.dim() > 0:
+            yield value
 
 
-def smallest_tensor(values) -> Tensor | None:
+def smallest(values) -> Tensor | None:
     """The smallest batch of floats among the values: D's answers, rather than its features."""
-    values = (values,) if isinstance(values, Tensor) else values
-    return min((v for v in values if _is_batch(v)), key=Tensor.numel, default=None)
-
-
-def _is_batch(value):
-    return isinstance(value, Tensor) and value.is_floating_point() and value.dim() > 0
+    return min(batches(values), key=Tensor.numel, default=None)
 
 
 def rows(x: Tensor) -> list[int]:
@@ -156,7 +159,7 @@ def squashes_twice(tensors) -> bool:
     return False
 
 
-def operations_behind(node, own: bool = True) -> Iterable[str]:
+def operations_behind(node, own: bool = True) -> Iterator[str]:
     """What made these values: the first operations in the graph that change more than place."""
     waiting = [node] if own else [following for following, _ in node.next_functions]
     while waiting:
