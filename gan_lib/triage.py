@@ -70,17 +70,17 @@ SYMPTOMS = (
         (Cause("sigmoids", "sigmoid twice", "D's last layer, and the name of the loss"),),
     ),
     Symptom(
-        "calm curves, grey smears",
+        "calm curves, poor drawings: grey, or specked",
         (
             Cause(
                 "ranges", "data in [0, 1] for a tanh", "where data are scaled, and G's last layer"
             ),
+            Cause("leaked gradients", "no detach in D's loss", "fake.detach() in D's loss"),
         ),
     ),
     Symptom(
         "all looks well, or only a little worse than it should",
         (
-            Cause("leaked gradients", "no detach in D's loss", "fake.detach() in D's loss"),
             Cause(
                 "random state",
                 "a seed is set inside logging",
