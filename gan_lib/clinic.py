@@ -115,11 +115,6 @@ def _with_line(text, old, new):
     return "\n".join(lines) + "\n"
 
 
-def rng(seed: int) -> torch.Generator:
-    """A generator of one's own."""
-    return torch.Generator().manual_seed(seed)
-
-
 class Visit:
     """A script at work, with random numbers of its own: it does not touch torch's."""
 
@@ -157,8 +152,7 @@ class Visit:
 
     @property
     def parts(self) -> dict:
-        """What ``diagnose.examine`` wants to know besides the step: ``examine(visit.step,
-        **visit.parts)``."""
+        """What ``diagnose.examine(visit.step, **visit.parts)`` wants to know besides the step."""
         return {
             "generator": self.names["G"],
             "discriminator": self.names["D"],
@@ -181,7 +175,8 @@ class Visit:
         return right.item() / 2
 
     def _draw(self, n, seed):
-        g, z = self.names["G"].eval(), torch.randn(n, 64, generator=rng(seed))
+        g = self.names["G"].eval()
+        z = torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
         x = g(z)
         g.train()
         return x
@@ -267,5 +262,14 @@ PATIENTS = (
         "ranges",
     ),
 )
+"""The ten patients, by the numbers on their doors.
+
+:meta hide-value:
+"""
 HEALTHY = Patient(0, "none")
+"""A visitor with no bug.
+
+:meta hide-value:
+"""
 BUGS = tuple(sorted(patient.bug for patient in PATIENTS))
+"""The ten bugs by name, in alphabetical order."""

@@ -6,6 +6,7 @@ different people write them, and share nothing on purpose but small nets.
 
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint
 from torch import nn
 
 LOOPS = {}
@@ -315,3 +316,91 @@ def both_zeroed_at_the_top_with_frozen_discriminator(seed):
         g_opt.step()
 
     return given(step, g, d, g_opt, d_opt, data)
+
+
+class Conditional(nn.Module):
+    """A net of samples and labels that returns its answer and its features."""
+
+    def __init__(self, size, answers):
+        super().__init__()
+        self.first = nn.utils.parametrizations.spectral_norm(nn.Linear(size + 8, 32))
+        self.last = nn.Linear(32, answers)
+
+    def forward(self, x, y):
+        features = F.relu(self.first(torch.cat([x, F.one_hot(y, 8).float()], 1)), inplace=True)
+        return self.last(features), features
+
+
+@loop
+def conditional_with_a_memory_of_fakes(seed):
+    """Labels beside samples, two answers of each net, spectral norm, a loader that ends, scaled
+    losses, the same loss for a real and a remembered fake."""
+    torch.manual_seed(seed)
+    g, d, x = Conditional(4, 2), Conditional(2, 1), ring(320, rng(seed))
+    loader = torch.utils.data.DataLoader(x, batch_size=32, shuffle=True)
+    g_opt, d_opt = adam(g, 1e-3), adam(d, 1e-3)
+    scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
+    pool, epoch = [], iter(())
+
+    def batch():
+        nonlocal epoch
+        try:
+            return next(epoch)
+        except StopIteration:
+            epoch = iter(loader)
+            return next(epoch)
+
+    def step():
+        x, y = batch(), torch.randint(8, (32,))
+        fake, _ = g(torch.randn(32, 4), y)
+        pool.append((fake.detach(), y))
+        d_opt.zero_grad()
+        loss = F.softplus(-d(x, y)[0]).mean()
+        for old, its in pool[-3:]:
+            loss = loss + F.softplus(d(old, its)[0]).mean() / 3
+        scaler.scale(loss).backward()
+        scaler.step(d_opt)
+        g_opt.zero_grad()
+        scaler.scale(F.softplus(-d(fake, y)[0]).mean()).backward()
+        scaler.step(g_opt)
+        scaler.update()
+
+    return given(step, g, d, g_opt, d_opt, x)
+
+
+@loop
+def recomputed_layers_and_averaged_losses(seed):
+    """Activations recomputed in backward, which sets torch's random state back for a while; the
+    relativistic average loss; a scheduler; dropout in both nets, plain SGD with momentum for D."""
+    torch.manual_seed(seed)
+    g, d, draw = mlp(4, 32, 32, 2, drop=0.1), mlp(2, 32, 32, 1, drop=0.2), rng(seed)
+    g_opt, d_opt = adam(g, 1e-3), torch.optim.SGD(d.parameters(), 0.01, momentum=0.9)
+    schedules = [torch.optim.lr_scheduler.ExponentialLR(opt, 0.999) for opt in (g_opt, d_opt)]
+    bce, outer = nn.BCEWithLogitsLoss(), g[0:3]
+    run = torch.utils.checkpoint.checkpoint
+
+    class Recomputed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.outer, self.inner = outer, g[3:]
+
+        def forward(self, z):
+            return self.inner(run(self.outer, z, use_reentrant=True))
+
+    net = Recomputed()
+
+    def step():
+        z = torch.randn(32, 4).requires_grad_()
+        on_real, on_fake = d(ring(32, draw)), d(net(z).detach())
+        loss = bce(on_real - on_fake.mean(), torch.ones(32, 1))
+        loss = loss + bce(on_fake - on_real.mean(), torch.zeros(32, 1))
+        d_opt.zero_grad()
+        loss.backward()
+        d_opt.step()
+        g_opt.zero_grad()
+        bce(d(net(z)), torch.ones(32, 1)).backward()
+        g_opt.step()
+        for schedule in schedules:
+            schedule.step()
+
+    return given(step, net, d, g_opt, d_opt, ring(500, rng(99)))

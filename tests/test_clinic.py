@@ -1,11 +1,12 @@
 """The patients: one sick line each, which its own probe finds with five of five seeds."""
 
 import difflib
+import json
 
 import pytest
 import torch
 
-from gan_lib import clinic, data, diagnose
+from gan_lib import clinic, data, diagnose, files
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 EVERYBODY = (clinic.HEALTHY, *clinic.PATIENTS)
@@ -108,3 +109,65 @@ def test_a_line_that_is_not_there_once_cannot_be_replaced():
     twice = clinic.Patient(99, "twice", "nn.LeakyReLU(0.2),", "nn.ReLU(),")
     with pytest.raises(ValueError, match="3 lines"):
         twice.source()
+
+
+# What the five recorded seeds show, on MNIST (tests/benchmarks/clinic.py)
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """Bug, sick or not -> its runs, by seed."""
+    lines = json.loads((files.recorded("clinic") / "results.json").read_text())
+    runs = {}
+    for line in sorted(lines, key=lambda line: line["seed"]):
+        runs.setdefault((line["bug"], line["sick"]), []).append(line)
+    return runs
+
+
+def cured(patient, recorded):
+    """The runs of a patient's cured script, which is that of the healthy one but for its base."""
+    return recorded[patient.bug if patient.base else "none", False]
+
+
+def test_the_matrix_five_seeds_each(recorded):
+    assert len(recorded) == 12
+    assert all([run["seed"] for run in runs] == list(range(5)) for runs in recorded.values())
+    for patient in clinic.PATIENTS:
+        for sick, well in zip(recorded[patient.bug, True], cured(patient, recorded)):
+            assert patient.probe in sick["wrong"]
+            assert not well["wrong"]
+            assert len(sick["numbers"]) == len(well["numbers"]) == len(diagnose.PROBES)
+
+
+@pytest.mark.parametrize("patient", clinic.PATIENTS, ids=lambda patient: patient.probe)
+def test_every_bug_harms_in_every_seed(patient, recorded):
+    """Fréchet distances after 900 steps or, of the seed that is set again, after 2400."""
+    for sick, well in zip(recorded[patient.bug, True], cured(patient, recorded)):
+        if patient.probe == "random state":
+            assert sick["seen"] < 700 and well["seen"] > 35_000
+            assert sick["long"]["frechet"] > 1.5 * well["long"]["frechet"]
+        else:
+            assert sick["frechet"][-1] > HARM.get(patient.probe, 1.4) * well["frechet"][-1]
+
+
+HARM = {"BatchNorm": 1.05, "noise": 1.3}  # sick over cured, in each seed
+
+
+def test_what_is_recorded_is_small():
+    assert (files.recorded("clinic") / "results.json").stat().st_size < 100_000
+
+
+def test_the_first_steps_of_a_recorded_run_again(recorded):
+    """The same script on the same images: losses agree as far as rounding lets them."""
+    images = mnist_or_skip()
+    for patient, sick in ((clinic.HEALTHY, False), (NAMES["sigmoid twice"], True)):
+        stored = recorded[patient.bug, sick][0]["curve"][0]
+        found = torch.tensor(patient.admit(0, images, sick).run(30).history).mean(0)
+        torch.testing.assert_close(found, torch.tensor(stored), rtol=0.03, atol=0.01)
+
+
+def mnist_or_skip():
+    try:
+        return data.mnist("train")[0]
+    except data.DataUnavailable:
+        pytest.skip("the recorded runs are of MNIST, which is not available here")

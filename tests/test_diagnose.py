@@ -214,8 +214,9 @@ def test_two_sigmoids_in_a_row_and_the_least_loss_behind_them(last, wrong):
 )
 def test_the_ends_of_two_ranges(last, low, high, expected):
     torch.manual_seed(0)
-    data = torch.linspace(low, high, 801).expand(2, 801).T.contiguous()
-    g, d = mlp(2, 8, 2, last=[last, nn.Unflatten(1, (2, 1)), nn.Flatten()]), mlp(2, 8, 1)
+    data = torch.linspace(low, high, 801).expand(9, 801)
+    last = [last, nn.Unflatten(1, (3, 267)), nn.Flatten()]
+    g, d = mlp(2, 8, 801, last=last), mlp(801, 8, 1)
     loop = gan(g, d, data)
     # the quantiles lie half a hundredth within the ends
     found = number(examine(loop, steps=3), "ranges")
@@ -224,9 +225,9 @@ def test_the_ends_of_two_ranges(last, low, high, expected):
     assert [f.probe for f in examine(loop, steps=3).wrong] == ["ranges"] * bool(expected)
 
 
-def gan(g, d, data, noise=lambda: torch.randn(16, 2), together=False, each_step=lambda: None):
+def gan(g, d, data, noise=lambda: torch.randn(16, 2), together=False, log=None, holds=None):
     """The usual loop, with logits."""
-    g_opt, d_opt, draw = adam(g), adam(d), rng(0)
+    g_opt, d_opt, draw = adam(holds or g), adam(d), rng(0)
 
     def step():
         x, fake = data[torch.randint(len(data), (16,), generator=draw)], g(noise())
@@ -240,7 +241,8 @@ def gan(g, d, data, noise=lambda: torch.randn(16, 2), together=False, each_step=
         g_opt.zero_grad()
         F.softplus(-d(fake)).mean().backward()
         g_opt.step()
-        each_step()
+        if log:
+            log()
 
     return given(step, g, d, g_opt, d_opt, data)
 
@@ -249,6 +251,25 @@ def plane(**options):
     torch.manual_seed(0)
     norm = options.pop("norm", False)
     return gan(mlp(2, 8, 2), mlp(2, 8, 1, norm=norm), ring(99, rng(9)), **options)
+
+
+def test_what_is_rescaled_on_its_way_to_d_is_not_judged():
+    """A tanh in [-1, 1], brought to the data's [0, 1] by the loop itself, is healthy; so is a loop
+    that scales its data, of which the learner has passed the raw ones."""
+    torch.manual_seed(0)
+    g, data = mlp(2, 8, 2, last=[nn.Tanh()]), torch.rand(400, 2, generator=rng(0))
+    step, parts = gan(lambda z: (g(z) + 1) / 2, mlp(2, 8, 1), data, holds=g)
+    report = examine((step, parts | {"generator": g}))
+    assert not report.wrong and number(report, "ranges") is None
+    step, parts = gan(g, mlp(2, 8, 1), 2 * data - 1)
+    report = examine((step, parts | {"data": data}))
+    assert not report.wrong and number(report, "ranges") < 0.1
+
+
+def test_a_constant_is_no_noise():
+    """The Dirac-GAN's G makes one point of a constant."""
+    report = examine(plane(noise=lambda: torch.ones(16, 2)))
+    assert not report.wrong and number(report, "noise") is None
 
 
 def test_half_of_the_noise_used_before():
@@ -265,7 +286,7 @@ def test_a_random_state_that_comes_back_every_seventh_step():
         if next(count) % 7 == 0:
             torch.manual_seed(0)
 
-    report = examine(plane(each_step=log), steps=35)
+    report = examine(plane(log=log), steps=35)
     # 7 states before the first log and 7 after it are new, the other 21 of 35 are not
     assert number(report, "random state") == pytest.approx(21 / 35)
     assert number(report, "noise") == pytest.approx(21 / 34)
@@ -343,6 +364,13 @@ def test_weights_that_are_not_finite_are_noted():
     with torch.no_grad():
         next(parts["generator"].parameters()).fill_(math.nan)
     assert "not finite" in str(examine((step, parts), steps=3))
+
+
+def test_an_optimiser_that_makes_no_step_is_noted():
+    step, parts = plane()
+    parts["g_optimizer"] = adam(parts["generator"])  # not the one that the loop uses
+    report = examine((step, parts), steps=3)
+    assert report.notes == ("G's optimiser made no step.",)
 
 
 def test_nets_that_are_not_called_as_functions_cannot_be_judged():

@@ -72,6 +72,10 @@ class Ledger:
         added = {name: self._gradient(name) - before[name] for name in self.weights}
         self._unbooked.append(Backward(before, added))
 
+    def stepped(self) -> set[str]:
+        """Whose optimisers have made a step."""
+        return {update.player for update in self.updates}
+
     def pull(self, slope: float) -> None:
         """The slope of the loss in D's answer to fakes, met in the present ``backward``."""
         self._unbooked_pulls.append(slope)

@@ -29,7 +29,7 @@ class Finding:
 
 
 PROBES: dict[str, Callable[[Watch], Finding]] = {}
-"""The ten probes by name, in the order in which one would ask: cheap and certain first.
+"""The ten probes by name, in the order in which one would ask, the cheap and certain ones first.
 
 :meta hide-value:
 """
@@ -54,6 +54,7 @@ def probe(name: str, healthy: str, look: str):
     return named
 
 
+UNSEEN = "D was never seen to answer to a fake as G had made it."
 LIMITS = {"Tanh": (-1.0, 1.0), "Sigmoid": (0.0, 1.0)}
 
 
@@ -62,21 +63,25 @@ def ranges(watch):
     """Does the range of G's last function fit that of the data?
 
     The larger distance between an end of the data (a .5 % quantile) and the same end of G's range,
-    over the width of that range.
+    over the width of that range: of ``data`` or of what D saw, whichever fits better.
     """
     if len(watch.outputs) != 1 or not watch.outputs <= LIMITS.keys():
         return "G does not end in a tanh or a sigmoid."
+    if not watch.recognised:
+        return UNSEEN
     (name,) = watch.outputs
-    (low, high), (least, most) = _ends(watch.data), LIMITS[name]
-    number = max(abs(low - least), abs(high - most)) / (most - least)
+    least, most = LIMITS[name]
+    number, low, high = min(_apart(x, least, most) for x in (watch.data, *watch.reals))
     words = f"The data lie between {low:.2g} and {high:.2g},"
     return number, number > 0.4, f"{words} G's {name.lower()} between {least:g} and {most:g}."
 
 
-def _ends(data):
+def _apart(data, least, most):
+    """The larger distance, and the ends of the data."""
     values = data.float().flatten()
     values = values[:: max(1, len(values) // 1_000_000)].sort().values
-    return values[len(values) // 200].item(), values[-1 - len(values) // 200].item()
+    low, high = values[len(values) // 200].item(), values[-1 - len(values) // 200].item()
+    return max(abs(low - least), abs(high - most)) / (most - least), low, high
 
 
 @probe("moved weights", "1", "Look at the parameters that each optimiser was given.")
@@ -85,25 +90,24 @@ def moved_weights(watch):
 
     The smaller of both optimisers' shares.
     """
-    own, other = {"G": 0.0, "D": 0.0}, {"G": 0.0, "D": 0.0}
-    for update in watch.ledger.updates:
-        for net, moved in update.moved.items():
-            (own if net == update.player else other)[update.player] += moved
-    players = {update.player for update in watch.ledger.updates}
-    if not players:
+    shares = {player: _own_share(watch.ledger, player) for player in watch.ledger.stepped()}
+    if not shares:
         return "Neither optimiser made a step."
-    ledger = watch.ledger
-    shares = {
-        player: own[player] / (own[player] + other[player])
-        if own[player] + other[player]
-        else float(bool(ledger.held[player]))  # nothing moves, but by whose fault?
-        for player in players
-    }
-    player = min(shares, key=shares.get)
-    words = f"{player}'s optimiser holds {len(ledger.held[player])} of {player}'s"
-    words += f" {len(ledger.weights[player])} tensors; its steps move {player} by"
-    words += f" {own[player]:.2g} in all, the other net by {other[player]:.2g}."
-    return shares[player], shares[player] < 0.999, words
+    player = min(shares, key=lambda player: shares[player][0])
+    share, own, other = shares[player]
+    words = f"{player}'s optimiser holds {len(watch.ledger.held[player])} of {player}'s"
+    words += f" {len(watch.ledger.weights[player])} tensors; its steps move {player} by {own:.2g}"
+    return share, share < 0.999, f"{words} in all, the other net by {other:.2g}."
+
+
+def _own_share(ledger, player):
+    """The share, and how far its steps move the player and the other; if they do not, whether it
+    holds any of the player's weights."""
+    moves = [update.moved for update in ledger.updates if update.player == player]
+    own = sum(moved[player] for moved in moves)
+    other = sum(sum(moved.values()) for moved in moves) - own
+    share = own / (own + other) if own + other else float(bool(ledger.held[player]))
+    return share, own, other
 
 
 @probe("stale gradients", "0", "Look for that net's zero_grad: it has to come in each step.")
@@ -158,7 +162,7 @@ def directions(watch):
     for slopes in watch.ledger.pulls.values():
         total = sum(map(abs, slopes))
         if not total > 0:
-            return "D was not seen to answer to a fake, as G had made it, in both losses."
+            return UNSEEN if not watch.recognised else "Only one loss pulls D's answers to fakes."
         balances.append(sum(slopes) / total)
     number = math.prod(balances)
     same = "the same way" if number > 0 else "opposite ways"
@@ -166,7 +170,9 @@ def directions(watch):
 
 
 @probe(
-    "sigmoids", "0", "Look at D's last layer and at the loss: one of both has a sigmoid to spare."
+    "sigmoids",
+    "0",
+    "Look at D's last layer and at the loss: one of the two has a sigmoid too many.",
 )
 def sigmoids(watch):
     """What is the least that D's loss can reach?
@@ -210,10 +216,11 @@ def noise(watch):
     return number, number > 0.3, f"Of a step's noise, {number:.2g} had been used before."
 
 
-@probe("BatchNorm", "1", "Look at its eps: BatchNorm1d(n, 0.8) sets eps, not the momentum.")
+@probe("BatchNorm", "above 0.9", "Look at its eps: BatchNorm1d(n, 0.8) sets eps, not the momentum.")
 def batch_norm(watch):
     """What is the standard deviation after BatchNorm, before its own scale? The least of all
-    layers, each the median of its channels."""
+    layers, each the median of its channels: sqrt(variance / (variance + eps)). (Ioffe and Szegedy,
+    2015, Batch Normalization, Algorithm 1.)"""
     if not watch.spreads:
         return "No BatchNorm was at work."
     suspect = {each: spread for each, spread in watch.spreads.items() if each.eps >= 0.01}
@@ -227,8 +234,8 @@ def batch_norm(watch):
 def mixed_batches(watch):
     """By how much do D's answers to real samples change if other reals stand beside them in place
     of fakes? The root of the mean square, over the standard deviation of the answers."""
-    if not any(watch.ledger.pulls.values()):
-        return "D was never seen to answer to a fake as G had made it."
+    if not watch.recognised:
+        return UNSEEN
     if not watch.alone:
         return "D is given more than samples."
     if watch.mixed is None:

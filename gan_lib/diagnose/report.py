@@ -85,7 +85,7 @@ def examine(
     watch = Watch(nets, {"G": g_optimizer, "D": d_optimizer}, data.detach())
     watch.run(step, steps)
     findings = tuple(probe(watch) for probe in PROBES.values())
-    return Report(findings, steps, (*_diverged(watch), *_ranks(watch, held_out)))
+    return Report(findings, steps, (*_oddities(watch), *_ranks(watch, held_out)))
 
 
 KINDS = {
@@ -115,8 +115,10 @@ def _check(step, given, held_out, steps):
         raise ValueError(f"steps must be a whole number of at least 2, not {steps!r}")
 
 
-def _diverged(watch):
-    """A note if some weight is not a finite number any more."""
+def _oddities(watch):
+    """Notes if an optimiser made no step, or if some weight is not a finite number any more."""
+    for player in watch.nets.keys() - watch.ledger.stepped():
+        yield f"{player}'s optimiser made no step."
     weights = [weight for net in watch.nets.values() for weight in net.parameters()]
     if not all(weight.isfinite().all() for weight in weights):
         yield "Some weights are not finite any more: the loop has diverged."

@@ -26,7 +26,9 @@ class Watch:
         self.outputs: set[str] = set()  # the last operation of G: "Tanh", "Sigmoid", …
         self.fakes: Tensor | None = None  # the latest
         self.mixed: tuple[Tensor, Tensor] | None = None  # a batch of D's, and which rows are fakes
-        self.alone = True  # is D given nothing besides samples?
+        self.reals: list[Tensor] = []  # what else D was shown, in the last call with any
+        self.recognised = False  # has D answered to a fake as G had made it?
+        self.alone = True  # was it given nothing besides?
         self.answers = (float("inf"), -float("inf"))  # D's lowest and highest
         self.squashed: list[bool] = []  # of each backward: does it meet a sigmoid of a sigmoid?
         self.spreads: dict[nn.Module, float] = {}  # after each BatchNorm, its channels' median
@@ -86,7 +88,11 @@ class Watch:
         if x.requires_grad:
             self.fakes = x.detach().clone()
             self.outputs |= set(operations_behind(x.grad_fn))
-            x.register_hook(lambda _: self.noise[-1].update(noise))  # previews teach nobody
+            x.register_hook(lambda _: self._count(noise))  # not of previews, which teach nobody
+
+    def _count(self, noise):
+        if len(set(noise)) > 1:  # else it is a constant
+            self.noise[-1].update(noise)
 
     def _on_d(self, net, args, kwargs, output):
         x, answers = next(batches((*args, *kwargs.values())), None), smallest(output)
@@ -95,9 +101,12 @@ class Watch:
         low, high = answers.detach().aminmax()
         self.answers = min(self.answers[0], low.item()), max(self.answers[1], high.item())
         made = [(self._made.get(row), row in self._older) for row in rows(x)]
-        self.noise[-1].update(z for z, _ in made if z is not None)
+        self._count([z for z, _ in made if z is not None])
         fake = torch.tensor([z is not None or older for z, older in made], device=x.device)
+        if not x.requires_grad and not fake.all():  # with a gradient, they may lie between
+            self.reals = [x.detach()[~fake].clone()]
         if fake.any():
+            self.recognised = True
             self.alone &= len(args) + len(kwargs) == 1
             answers.register_hook(lambda slope: self._on_slope(slope, fake))
         if fake.any() and not fake.all():
