@@ -41,7 +41,7 @@ SYMPTOMS = (
         (Cause("directions", "labels are turned for G", "the labels, or the sign, of G's loss"),),
     ),
     Symptom(
-        "D's loss climbs far above log 4",
+        "D's loss far above log 4",
         (
             Cause(
                 "moved weights",
@@ -66,7 +66,7 @@ SYMPTOMS = (
         ),
     ),
     Symptom(
-        "losses nailed to log 4 and log 2",
+        "losses rest at log 4, log 2",
         (Cause("sigmoids", "sigmoid twice", "D's last layer, and the name of the loss"),),
     ),
     Symptom(
@@ -79,7 +79,7 @@ SYMPTOMS = (
         ),
     ),
     Symptom(
-        "all looks well, or only a little worse than it should",
+        "all looks well, or hardly worse than it should",
         (
             Cause(
                 "random state",

@@ -45,11 +45,11 @@ def symptom_of(row):
     if d_loss < 0.01 and g_loss < 0.01:
         return "both losses fall to 0"
     if d_loss > 3:
-        return "D's loss climbs far above log 4"
+        return "D's loss far above log 4"
     if accuracy > 0.99:
         return "D is always right, and G never gets better"
     flat = max(abs(d_loss - 1.3863), abs(g_loss - 0.6931)) < 0.005
-    return "losses nailed to log 4 and log 2" if flat else "calm"
+    return "losses rest at log 4, log 2" if flat else "calm"
 
 
 @pytest.mark.parametrize("bug", clinic.BUGS)
@@ -59,7 +59,7 @@ def test_the_recorded_runs_show_the_symptom_beside_which_the_page_has_them(bug):
     assert len(rows) >= 5
     calm = {
         "calm curves, poor drawings: grey, or specked",
-        "all looks well, or only a little worse than it should",
+        "all looks well, or hardly worse than it should",
     }
     assert {symptom_of(row) for row in rows} == {"calm" if seen in calm else seen}
 
