@@ -196,11 +196,12 @@ CLINIC = """\
 # The clinic on one page
 
 Your GAN trains, and something is wrong. What do you see, what do you ask next, and what is it? Ten
-bugs, each with the probe that finds it. They are taught in [lesson 15](notebooks/15_broken_gan_clinic.ipynb);
-the probes are those of [gan_lib.diagnose](api/diagnose.rst), which watch your own loop, and the first
-of them that fails names the bug.
+bugs, each with the probe that finds it. They are taught in
+[notebook 15](notebooks/15_broken_gan_clinic.ipynb); the probes are those of
+[gan_lib.diagnose](api/diagnose.rst), which watch your own loop, and the first that fails, in this
+order or in the library's, names the bug.
 
-![The same as in the tables below: what is seen, what to ask, and what is wrong if the answer is.](clinic.png)
+![The tables below as a tree: what is seen, what to ask, and what is wrong if it fails.](clinic.png)
 
 """
 
