@@ -21,7 +21,7 @@ noise
     Which share of a step's noise had been used in an earlier step; wrong above .3.
 BatchNorm
     The standard deviation after BatchNorm, before its own scale; wrong below .9 where eps is .01 or
-    more.
+    more. As the layer's input grows in training, the error fades, and so does its sign.
 mixed batches
     By how much D's answers to reals depend on the fakes in their batch; wrong above .02.
 """
