@@ -212,14 +212,14 @@ def consultation(
     order = ipw.Dropdown(options=[("order one", None), *zip(tests, tests)], description="test")
     named = [("not yet", None), *zip(diagnoses, diagnoses)]
     diagnosis = ipw.Dropdown(options=named, description="diagnosis")
-    turn = ipw.ToggleButton(description="my score")
-    image, label, code, results = Picture(name), ipw.Label(), ipw.HTML(), ipw.HTML()
+    turn = ipw.ToggleButton(description="my score", tooltip="my score")
+    image, label, verdict = Picture(name), ipw.Label(), ipw.Label()
+    code, results = ipw.HTML(), ipw.HTML()
     picture_of = functools.cache(lambda now: plotting.png(draw(now)))
 
     def look(now):
-        said = answers.get(now, "not yet")
         found = f"{order.value}: {readings[now][order.value]}" if order.value else "no test shown"
-        return picture_of(now), f"{now}; {found}; diagnosis: {said}"
+        return picture_of(now), f"{now}; {found}"
 
     def mark():
         figure, text = score(dict(answers))
@@ -231,6 +231,7 @@ def consultation(
             image.show(picture, label.value)
         except ValueError as error:
             label.value = str(error)
+        verdict.value = f"{case.value}; diagnosis: {answers.get(case.value, 'not yet')}"
         items = (f"{each}: {found}" for each, found in readings[case.value].items())
         results.value = "".join(f"<li>{html.escape(item)}</li>" for item in items)
 
@@ -257,7 +258,7 @@ def consultation(
         widget.layout.width = "auto"
         widget.observe(act, "value")
     enter()
-    panel = Panel(name, [case, image, label, code, order, results, diagnosis, turn])
+    panel = Panel(name, [case, order, diagnosis, turn, image, label, verdict, code, results])
     panel.answers = answers
     return panel
 
