@@ -209,16 +209,15 @@ def consultation(
         raise ValueError("cases is empty: there is nobody to look at")
     answers, readings = {}, {each: {} for each in cases}
     case = ipw.Dropdown(options=cases, description="case")
-    order = ipw.Dropdown(options=[("order one", None), *zip(tests, tests)], description="test")
-    named = [("not yet", None), *zip(diagnoses, diagnoses)]
-    diagnosis = ipw.Dropdown(options=named, description="diagnosis")
+    order = ipw.Dropdown(options=["none", *tests], description="test")
+    diagnosis = ipw.Dropdown(options=["not yet", *diagnoses], description="diagnosis")
     turn = ipw.ToggleButton(description="my score", tooltip="my score")
     image, label, verdict = Picture(name), ipw.Label(), ipw.Label()
     code, results = ipw.HTML(), ipw.HTML()
     picture_of = functools.cache(lambda now: plotting.png(draw(now)))
 
     def look(now):
-        found = f"{order.value}: {readings[now][order.value]}" if order.value else "no test shown"
+        found = f"{order.value}: {readings[now][order.value]}" if order.index else "no test shown"
         return picture_of(now), f"{now}; {found}"
 
     def mark():
@@ -236,20 +235,21 @@ def consultation(
         results.value = "".join(f"<li>{html.escape(item)}</li>" for item in items)
 
     def enter(change=None):
-        order.value, diagnosis.value, turn.value = None, answers.get(case.value), False
+        order.index, turn.value = 0, False
+        diagnosis.value = answers.get(case.value, "not yet")
         title, text = f"{case.value}: the code", html.escape(read(case.value))
         code.value = f"<details><summary>{title}</summary><pre>{text}</pre></details>"
         show()
 
     def examine(change):
-        if order.value is not None:
+        if order.index:
             readings[case.value][order.value] = test(case.value, order.value)
         turn.value = False
         show()
 
     def decide(change):
         answers[case.value] = diagnosis.value
-        if diagnosis.value is None:
+        if not diagnosis.index:
             del answers[case.value]
         turn.value = False
         show()

@@ -437,11 +437,7 @@ def test_the_consultation_opens_on_the_first_case(draw):
     panel, lists, turn, image = consult(draw)
     assert repr(panel) == "<interactive: surgery>" and image.value == b"case 1 #1"
     assert list(lists) == ["case", "test", "diagnosis"] and not turn.value
-    assert [lists["case"].value, lists["test"].value, lists["diagnosis"].value] == [
-        "case 1",
-        None,
-        None,
-    ]
+    assert [each.value for each in lists.values()] == ["case 1", "none", "not yet"]
     assert panel.answers == {}
     assert said(panel) == ["case 1; no test shown", "case 1; diagnosis: not yet"]
 
@@ -460,11 +456,21 @@ def test_a_test_is_ordered_and_its_reading_stays_with_its_case(draw):
     lists["test"].value = "X-ray"
     assert said(panel)[0] == "case 1; X-ray: X-ray of case 1 < 1"
     lists["case"].value = "case 2"
-    assert (lists["test"].value, results.value) == (None, "")
+    assert (lists["test"].index, results.value) == (0, "")
     lists["test"].value = "blood"
     lists["case"].value = "case 1"
     assert results.value == "<li>X-ray: X-ray of case 1 &lt; 1</li>"
     assert said(panel)[0] == "case 1; no test shown"
+
+
+def test_a_list_never_stands_empty(draw):
+    """To ipywidgets a value None is no choice: the list would show nothing, and skip its first."""
+    _, lists, *_ = consult(draw)
+    for _ in range(2):
+        lists["diagnosis"].index, lists["test"].index = 1, 1
+        for place in (1, 0):
+            lists["case"].index = place
+            assert None not in [each.index for each in lists.values()]
 
 
 def test_only_ordered_tests_are_made(draw):
@@ -485,17 +491,17 @@ def test_only_ordered_tests_are_made(draw):
 
 def test_a_diagnosis_can_be_changed_and_withdrawn(draw):
     panel, lists, *_ = consult(draw)
-    for choice, kept in (("cold", {"case 1": "cold"}), ("flu", {"case 1": "flu"}), (None, {})):
+    for choice, kept in (("cold", {"case 1": "cold"}), ("flu", {"case 1": "flu"}), ("not yet", {})):
         lists["diagnosis"].value = choice
         assert panel.answers == kept
-        assert said(panel)[1] == f"case 1; diagnosis: {choice or 'not yet'}"
+        assert said(panel)[1] == f"case 1; diagnosis: {choice}"
 
 
 def test_diagnoses_belong_to_their_cases(draw):
     panel, lists, *_ = consult(draw)
     lists["diagnosis"].value = "flu"
     lists["case"].value = "case 2"
-    assert lists["diagnosis"].value is None and panel.answers == {"case 1": "flu"}
+    assert lists["diagnosis"].index == 0 and panel.answers == {"case 1": "flu"}
     lists["diagnosis"].value = "cold"
     lists["case"].value = "case 1"
     assert lists["diagnosis"].value == "flu"
