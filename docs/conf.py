@@ -29,6 +29,7 @@ from api_pages import public_names  # noqa: E402
 
 import gan_checks  # noqa: E402
 import gan_lib  # noqa: E402  (all found by the line above)
+from gan_lib import plotting, triage  # noqa: E402
 
 project = "Generative Adversarial Nets, computed"
 author = "the authors of the course"
@@ -187,7 +188,31 @@ def gather():
         "notebooks/homework/_instructors.md",
         relink(instructors, "instructors.md", "notebooks/homework"),
     )
+    write_clinic()
     write_api()
+
+
+CLINIC = """\
+# The clinic on one page
+
+Your GAN trains, and something is wrong. What do you see, what do you ask next, and what is it? Ten
+bugs, each with the probe that finds it. They are taught in
+[notebook 15](notebooks/15_broken_gan_clinic.ipynb); the probes are those of
+[gan_lib.diagnose](api/diagnose.rst), which watch your own loop, and the first that fails, in this
+order or in the library's, names the bug.
+
+![The tables below as a tree: what is seen, what to ask, and what is wrong if it fails.](clinic.png)
+
+"""
+
+
+def write_clinic():
+    """The decision tree of lesson 15 as a page, from the data that the lesson prints."""
+    write("clinic.md", CLINIC + triage.page())
+    picture = plotting.png(plotting.decision_tree(triage.tree()))
+    path = HERE / "clinic.png"
+    if not path.exists() or path.read_bytes() != picture:
+        path.write_bytes(picture)
 
 
 def write_api():

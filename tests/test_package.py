@@ -23,7 +23,7 @@ PICTURES = ["plotting", "widgets"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
     judges objectives optim models unrolling threads training checkpoint evaluation diagnose
-    clinic plotting widgets
+    clinic triage plotting widgets
 """.split()  # each imports only from those before it
 
 

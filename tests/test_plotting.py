@@ -76,10 +76,12 @@ def levels(axis):
 
 # For all figures.
 
+DECISIONS = [("fever", [("throat", "cold"), ("lungs", "flu")]), ("none", [("blood", "anaemia")])]
 FIGURES = {
     "subplots": lambda: plotting.subplots()[0],
     "image_grid": lambda: plotting.image_grid(images()),
     "code_tree": lambda: plotting.code_tree([huffman_tree(LETTERS)]),
+    "decision_tree": lambda: plotting.decision_tree(DECISIONS),
     "training_curves": lambda: plotting.training_curves(history()),
     "Figure1": lambda: plotting.Figure1(X, P_DATA).show(frame()),
     "figure1_strip": lambda: plotting.figure1_strip([frame(), frame()], X, P_DATA),
@@ -456,6 +458,31 @@ def test_everything_in_the_tree_is_inside_its_picture():
 def test_no_trees_are_refused(empty):
     with pytest.raises(ValueError, match="forest is empty"):
         plotting.code_tree(empty)
+
+
+# decision_tree.
+
+
+def test_the_decisions_stand_in_rows_seen_test_cause():
+    (axis,) = plotting.decision_tree(DECISIONS).axes
+    rows = {}
+    for text in axis.texts:
+        rows.setdefault(text.get_position()[1], []).append(text.get_text())
+    titles, *rows = (rows[height] for height in sorted(rows))
+    assert titles == ["you see", "ask", "if it fails"]
+    assert rows == [["fever", "throat", "cold"], ["lungs", "flu"], ["none", "blood", "anaemia"]]
+
+
+def test_a_line_leads_down_from_a_test_that_passes_and_stops_at_the_last_of_its_symptom():
+    lines = plotting.decision_tree(DECISIONS).axes[0].lines
+    down = [line.get_ydata() for line in lines if np.ptp(line.get_xdata()) == 0]
+    assert [list(rows) for rows in down] == [[0, 1], [2, 2]]
+
+
+@pytest.mark.parametrize("symptoms", [[], [("fever", [])]])
+def test_no_decisions_are_refused(symptoms):
+    with pytest.raises(ValueError, match="symptoms have no tests"):
+        plotting.decision_tree(symptoms)
 
 
 # training_curves.

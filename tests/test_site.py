@@ -1,6 +1,7 @@
 """The site: it builds from the notebooks without a warning, every link in it leads somewhere,
 and no page needs the network."""
 
+import html
 import json
 import posixpath
 import re
@@ -9,6 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+
+from gan_lib import triage
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -139,6 +142,19 @@ def test_map_glossary_and_module_are_whole(site):
             )
     assert "gan_checks.entropy" in pages["api/checks.html"].anchors
     assert (site / "searchindex.js").exists()
+
+
+def test_the_clinic_has_a_page_that_says_what_its_data_say(site):
+    pages = read(site)
+    text = re.sub("<[^>]*>", "", (site / "clinic.html").read_text(encoding="utf-8"))
+    text = html.unescape(text).replace("’", "'")
+    for seen, causes in triage.SYMPTOMS:
+        assert f"You see: {seen}" in text
+        for cause in causes:
+            said = (triage.QUESTIONS[cause.probe], cause.bug, cause.line)
+            assert all(each in text for each in said), said
+    assert any("clinic" in loaded for loaded in pages["clinic.html"].loads)
+    assert "clinic.html" in pages["index.html"].links
 
 
 def test_the_rules_find_what_is_wrong(tmp_path):

@@ -102,8 +102,12 @@ def test_pictures_and_widgets_do_not_wait_for_torch():
             "k: this is k = 2 at last",
         ),
         (lambda draw: widgets.LivePicture(draw, "digits"), "digits: before the first step"),
+        (
+            lambda draw: consult(draw)[0],
+            "surgery: case 1; no test shown",
+        ),
     ],
-    ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture"],
+    ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture", "consultation"],
 )
 def test_a_picture_has_a_name_that_says_what_it_shows(draw, panel, expected):
     assert only(ipw.Image, panel(draw)).tooltip == expected
@@ -405,6 +409,136 @@ def test_the_label_says_that_it_trains(draw, controls):
     (note, *_) = all_of(ipw.Label, panel)
     controls["k"].value = 2
     assert seen == [None, "training ..."]
+
+
+# consultation.
+
+
+def consult(draw, score=None):
+    panel = widgets.consultation(
+        ["case 1", "case 2"],
+        draw,
+        lambda case: f"{case}: if a < b & c",
+        ["blood", "X-ray"],
+        lambda case, test: f"{test} of {case} < 1",
+        ["cold", "flu"],
+        score or (lambda answers: (f"score of {sorted(answers)}", f"{len(answers)} named")),
+        name="surgery",
+    )
+    lists = {each.description: each for each in all_of(ipw.Dropdown, panel)}
+    return panel, lists, only(ipw.ToggleButton, panel), only(ipw.Image, panel)
+
+
+def said(panel):
+    return [label.value for label in all_of(ipw.Label, panel)]
+
+
+def test_the_consultation_opens_on_the_first_case(draw):
+    panel, lists, turn, image = consult(draw)
+    assert repr(panel) == "<interactive: surgery>" and image.value == b"case 1 #1"
+    assert list(lists) == ["case", "test", "diagnosis"] and not turn.value
+    assert [each.value for each in lists.values()] == ["case 1", "none", "not yet"]
+    assert panel.answers == {}
+    assert said(panel) == ["case 1; no test shown", "case 1; diagnosis: not yet"]
+
+
+def test_the_code_of_a_case_is_text_to_unfold(draw):
+    panel, lists, *_ = consult(draw)
+    code, _ = all_of(ipw.HTML, panel)
+    assert "<pre>case 1: if a &lt; b &amp; c</pre>" in code.value
+    lists["case"].value = "case 2"
+    assert "<summary>case 2: the code" in code.value and "case 1" not in code.value
+
+
+def test_a_test_is_ordered_and_its_reading_stays_with_its_case(draw):
+    panel, lists, *_ = consult(draw)
+    _, results = all_of(ipw.HTML, panel)
+    lists["test"].value = "X-ray"
+    assert said(panel)[0] == "case 1; X-ray: X-ray of case 1 < 1"
+    lists["case"].value = "case 2"
+    assert (lists["test"].index, results.value) == (0, "")
+    lists["test"].value = "blood"
+    lists["case"].value = "case 1"
+    assert results.value == "<li>X-ray: X-ray of case 1 &lt; 1</li>"
+    assert said(panel)[0] == "case 1; no test shown"
+
+
+def test_a_list_never_stands_empty(draw):
+    """To ipywidgets a value None is no choice: the list would show nothing, and skip its first."""
+    _, lists, *_ = consult(draw)
+    for _ in range(2):
+        lists["diagnosis"].index, lists["test"].index = 1, 1
+        for place in (1, 0):
+            lists["case"].index = place
+            assert None not in [each.index for each in lists.values()]
+
+
+def test_only_ordered_tests_are_made(draw):
+    made = []
+    panel = widgets.consultation(
+        ["a"],
+        draw,
+        str,
+        ["x", "y"],
+        lambda *args: made.append(args) or "",
+        ["c"],
+        lambda a: (a, ""),
+    )
+    assert made == []
+    next(each for each in all_of(ipw.Dropdown, panel) if each.description == "test").value = "y"
+    assert made == [("a", "y")]
+
+
+def test_a_diagnosis_can_be_changed_and_withdrawn(draw):
+    panel, lists, *_ = consult(draw)
+    for choice, kept in (("cold", {"case 1": "cold"}), ("flu", {"case 1": "flu"}), ("not yet", {})):
+        lists["diagnosis"].value = choice
+        assert panel.answers == kept
+        assert said(panel)[1] == f"case 1; diagnosis: {choice}"
+
+
+def test_diagnoses_belong_to_their_cases(draw):
+    panel, lists, *_ = consult(draw)
+    lists["diagnosis"].value = "flu"
+    lists["case"].value = "case 2"
+    assert lists["diagnosis"].index == 0 and panel.answers == {"case 1": "flu"}
+    lists["diagnosis"].value = "cold"
+    lists["case"].value = "case 1"
+    assert lists["diagnosis"].value == "flu"
+    assert panel.answers == {"case 1": "flu", "case 2": "cold"}
+
+
+def test_the_button_turns_to_the_score_and_back(draw):
+    panel, lists, turn, image = consult(draw)
+    lists["diagnosis"].value = "flu"
+    turn.value = True
+    assert (image.value, said(panel)[0]) == (b"score of ['case 1']", "1 named")
+    turn.value = False
+    assert image.value == b"case 1 #1" and draw.drawn == ["case 1"]  # kept, not drawn again
+
+
+@pytest.mark.parametrize(
+    ("which", "value"), [("case", "case 2"), ("test", "blood"), ("diagnosis", "cold")]
+)
+def test_any_choice_turns_back_from_the_score(draw, which, value):
+    _, lists, turn, image = consult(draw)
+    turn.value = True
+    lists[which].value = value
+    assert not turn.value and bytes(image.value).startswith(b"case")
+
+
+def test_a_score_that_is_refused_says_why(draw):
+    def refuse(answers):
+        raise ValueError("name one first")
+
+    panel, _, turn, image = consult(draw, refuse)
+    turn.value = True
+    assert (said(panel)[0], image.value) == ("name one first", b"case 1 #1")
+
+
+def test_nobody_to_look_at_is_refused(draw):
+    with pytest.raises(ValueError, match="cases is empty"):
+        widgets.consultation([], draw, str, [], str, [], str)
 
 
 # progress.

@@ -10,4 +10,4 @@ from .images import image_grid, table
 from .picture import png, still
 from .plane import Plane, plane_strip
 from .style import COLORS, LINES, STYLE, subplots
-from .trees import code_tree
+from .trees import code_tree, decision_tree

@@ -1,5 +1,6 @@
-"""Pictures of code trees."""
+"""Pictures of trees: of codes, and of decisions."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,8 @@ from ..huffman import Tree
 from .style import subplots
 
 VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+COLUMNS = {"seen": (0.0, 30), "test": (3.2, 42), "cause": (7.0, 42)}  # left ends; letters a line
+BOX = {"boxstyle": "round,pad=0.3", "edgecolor": "grey"}
 
 
 def code_tree(forest: Sequence[Tree], finished: Tree | None = None) -> Figure:
@@ -58,3 +61,44 @@ def _height(tree):
 def _symbols(tree):
     """The symbols of a tree's leaves, from left to right."""
     return [symbol for branch in tree.branches for symbol in _symbols(branch)] or [tree.symbol]
+
+
+def decision_tree(symptoms: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> Figure:
+    """What is seen, which tests to make in turn, and what is wrong if one fails, left to right.
+
+    ``symptoms`` are pairs of what is seen and its tests; a test is a pair of its name and the
+    cause. From a test that fails a line leads right, from one that passes down to the next.
+    """
+    count = sum(len(tests) for _, tests in symptoms)
+    if not count:
+        raise ValueError("symptoms have no tests: there is nothing to decide")
+    figure, axis = subplots(width=9.6, height=0.46 * count + 0.5)
+    row = 0
+    for seen, tests in symptoms:
+        _box(axis, "seen", row, seen, facecolor="#444444", color="white")
+        axis.plot([0.1, 3.2], [row, row], color="grey", linewidth=1, zorder=0)
+        axis.plot([3.1, 3.1], [row, row + len(tests) - 1], color="grey", linewidth=1, zorder=0)
+        for i, (test, cause) in enumerate(tests, row):
+            axis.plot([3.1, 7.0], [i, i], color="grey", linewidth=1, zorder=0)
+            _box(axis, "test", i, test, facecolor="white")
+            _box(axis, "cause", i, cause, facecolor="#eeeeee")
+        row += len(tests)
+    for name, title in (("seen", "you see"), ("test", "ask"), ("cause", "if it fails")):
+        axis.text(COLUMNS[name][0], -0.75, title, va="center", style="italic", fontsize=9)
+    axis.set(xlim=(-0.2, 11), ylim=(count - 0.4, -1.1))
+    axis.axis("off")
+    return figure
+
+
+def _box(axis, column, row, text, facecolor, color="black"):
+    left, letters = COLUMNS[column]
+    axis.text(
+        left,
+        row,
+        textwrap.fill(text, letters),
+        va="center",
+        fontsize=9,
+        color=color,
+        linespacing=1.0,
+        bbox=BOX | {"facecolor": facecolor},
+    )
