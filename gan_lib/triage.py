@@ -30,7 +30,7 @@ QUESTIONS = {
     "sigmoids": "does the loss get logits, or sigmoids?",
     "random state": "does torch's random state ever come back?",
     "noise": "is each step's noise new?",
-    "BatchNorm": "is the standard deviation after it 1?",
+    "BatchNorm": "is the standard deviation after BatchNorm 1?",
     "mixed batches": "do the fakes beside a real one change D's answer?",
 }
 """For each probe of ``diagnose``, what it asks."""
@@ -66,11 +66,11 @@ SYMPTOMS = (
         ),
     ),
     Symptom(
-        "losses rest at log 4, log 2",
+        "losses dead flat at log 4, log 2",
         (Cause("sigmoids", "sigmoid twice", "D's last layer, and the name of the loss"),),
     ),
     Symptom(
-        "calm curves, poor drawings: grey, or specked",
+        "losses in bounds, drawings grey or specked",
         (
             Cause(
                 "ranges", "data in [0, 1] for a tanh", "where data are scaled, and G's last layer"
