@@ -178,7 +178,7 @@ def relativistic_generator_loss(fake_logits: Tensor, real_logits: Tensor) -> Ten
 
 
 def feature_matching_loss(fake_features: Tensor, real_features: Tensor) -> Tensor:
-    """|E[f(x)] - E[f(G(z))]|^2: the fakes' mean features are to be those of the real samples.
+    """``|E[f(x)] - E[f(G(z))]|^2``: the fakes' mean features are to be those of the real samples.
 
     Shapes: (B, features) each; for the features see :func:`gan_lib.judges.last_features`. D learns
     by a loss of its own: this one is G's, and no gradient reaches what the real features came from.
