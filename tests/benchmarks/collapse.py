@@ -12,7 +12,6 @@ Run as: python tests/benchmarks/collapse.py [--seeds 10] [--parts knob cures ...
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -195,10 +194,7 @@ def main():
             runs.append(run)
             print({key: value for key, value in run.items() if key != "points"}, flush=True)
         if options.record:
-            RECORD.mkdir(parents=True, exist_ok=True)
-            lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs)
-            text = f'{{"made": {json.dumps(recording.made())},\n"runs": [\n{lines}\n]}}\n'
-            (RECORD / f"{part}.json").write_text(text, encoding="utf-8")
+            recording.keep_part(RECORD, part, runs)
 
 
 if __name__ == "__main__":

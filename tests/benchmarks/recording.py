@@ -44,3 +44,11 @@ def keep(folder, results, key):
     stamp = made()
     lines = [json.dumps(result) for result in [*kept, *(result | stamp for result in results)]]
     file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
+def keep_part(folder, part, runs):
+    """Write ``part.json``: when and where the runs were made, and the runs, a line each."""
+    folder.mkdir(exist_ok=True)
+    lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs)
+    text = f'{{"made": {json.dumps(made())},\n"runs": [\n{lines}\n]}}\n'
+    (folder / f"{part}.json").write_text(text, encoding="utf-8")

@@ -314,10 +314,7 @@ def main():
             runs.append(run)
             print(part, run, flush=True)
         if options.record:
-            RECORD.mkdir(parents=True, exist_ok=True)
-            lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs)
-            text = f'{{"made": {json.dumps(recording.made())},\n"runs": [\n{lines}\n]}}\n'
-            (RECORD / f"{part}.json").write_text(text, encoding="utf-8")
+            recording.keep_part(RECORD, part, runs)
 
 
 if __name__ == "__main__":
