@@ -16,6 +16,7 @@ from gan_lib.models import (
     relu_generator,
     toy_discriminator,
     toy_generator,
+    with_minibatch_discrimination,
     with_spectral_norm,
 )
 from gan_lib.training import mixes_batch
@@ -277,6 +278,19 @@ def test_spectral_norm_needs_a_layer():
 
 
 # Minibatch discrimination.
+
+
+def test_a_d_that_compares_is_the_old_one_with_new_ends():
+    net = plane_discriminator(seed=1)
+    comparing = with_minibatch_discrimination(net, kernels=3, width=2, seed=4)
+    assert comparing[:-2][0] is net[0] and comparing(normal(7, 2)).shape == (7, 1)
+    assert comparing[-2].linear.weight.shape == (6, 64) and comparing[-1].in_features == 67
+    again = with_minibatch_discrimination(net, kernels=3, width=2, seed=4)
+    other = with_minibatch_discrimination(net, kernels=3, width=2, seed=5)
+    assert torch.equal(comparing[-1].weight, again[-1].weight)
+    assert not torch.equal(comparing[-1].weight, other[-1].weight)
+    with pytest.raises(ValueError, match="must end in a linear layer, not in ReLU"):
+        with_minibatch_discrimination(net[:-1])
 
 
 def test_minibatch_features_against_the_naive_loop():

@@ -7,7 +7,7 @@ weights come from ``seed`` alone, and torch's global random state is left as it 
 from .. import optim as optim  # torch's optimisers without its compiler, for whoever trains a net
 from .building import seeded
 from .classifier import digit_classifier
-from .minibatch import MinibatchDiscrimination
+from .minibatch import MinibatchDiscrimination, with_minibatch_discrimination
 from .paper import Maxout, maxout_discriminator, relu_generator
 from .players import (
     Packed,

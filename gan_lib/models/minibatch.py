@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from .building import check_positive
+from .building import check_positive, seeded
 
 
 class MinibatchDiscrimination(nn.Module):
@@ -33,3 +33,24 @@ class MinibatchDiscrimination(nn.Module):
         distances = (m[:, None] - m[None]).abs().sum(-1)  # (B, B, kernels)
         near = torch.exp(-distances).sum(1) - 1  # less the sample itself
         return torch.cat([f, near], dim=1)
+
+
+@seeded
+def with_minibatch_discrimination(
+    net: nn.Sequential, kernels: int = 8, width: int = 4
+) -> nn.Sequential:
+    """A D that compares: ``net`` without its last layer, then minibatch discrimination, then a new
+    last layer, for features and kernels.
+
+    Shapes: as net. The other layers are net's own; the new ones are drawn from ``seed``.
+
+    Raises
+    ------
+    ValueError
+        If net does not end in a linear layer.
+    """
+    *body, last = net
+    if not isinstance(last, nn.Linear):
+        raise ValueError(f"net must end in a linear layer, not in {type(last).__name__}")
+    compare = MinibatchDiscrimination(last.in_features, kernels, width)
+    return nn.Sequential(*body, compare, nn.Linear(last.in_features + kernels, last.out_features))

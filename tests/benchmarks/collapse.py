@@ -42,9 +42,7 @@ POINTS = 60  # of each run of the knob are kept
 
 def minibatch_discriminator(seed):
     """The usual D, which compares the samples of its batch before it answers."""
-    net = models.plane_discriminator(seed=seed)
-    ends = models.seeded(lambda: [models.MinibatchDiscrimination(64), nn.Linear(72, 1)])
-    return nn.Sequential(*net[:-1], *ends(seed=seed))
+    return models.with_minibatch_discrimination(models.plane_discriminator(seed=seed), seed=seed)
 
 
 def smooth_discriminator(seed):

@@ -42,7 +42,6 @@ PLAIN_STEPS = 600  # on the digits
 FIELDS = {
     "ring": {
         "settings": {"steps": 3000, "noise_dim": 2, "lr_g": 1e-3, "lr_d": 1e-4},
-        "width": 64,
         "g_loss": minimax_generator_loss,
     },
     "eights": {
@@ -89,18 +88,12 @@ def generator(field, norm, reference, seed):
 
 
 def discriminator(field, kernels, spectral, seed):
-    width = FIELDS[field]["width"]
     if field == "ring":
         net = models.plane_discriminator(seed=seed)
     else:
-        net = models.mlp_discriminator(hidden=(width,), seed=seed)
+        net = models.mlp_discriminator(hidden=(FIELDS[field]["width"],), seed=seed)
     if kernels:
-        ends = models.seeded(
-            lambda: nn.Sequential(
-                models.MinibatchDiscrimination(width, kernels), nn.Linear(width + kernels, 1)
-            )
-        )
-        net = nn.Sequential(*net[:-1], *ends(seed=seed))
+        net = models.with_minibatch_discrimination(net, kernels, seed=seed)
     if not spectral:
         return net
     return nn.Sequential(models.with_spectral_norm(net, seed=seed), Times(spectral))
