@@ -17,6 +17,11 @@ from torch.optim import Optimizer
 MARKED = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")  # of every optimiser
 
 
+def held_by(optimizer: Optimizer) -> list[torch.Tensor]:
+    """The weights that ``optimizer`` moves, of all its groups."""
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
 def _unless_compiling(marked: Callable, bare: Callable) -> Callable:
     """A method that is ``bare``, or ``marked`` once torch's compiler is loaded."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from torch import Tensor
 from torch.optim import Optimizer
 
+from ..optim import held_by
 from ..training import TrainingState
 from .format import part
 
@@ -38,7 +39,7 @@ def shapes_of(tensors: dict[str, Tensor]) -> dict[str, tuple]:
 
 def _check_moments(path: Path, name: str, found: dict, optimizer: Optimizer) -> None:
     """An optimiser keeps the same entries of each weight, or, before its first step, none."""
-    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    weights = held_by(optimizer)
     entries = {key.partition(".")[2] for key in found}
     expected = {}
     for index, weight in enumerate(weights):

@@ -8,6 +8,8 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from ..optim import held_by
+
 
 @dataclass
 class Backward:
@@ -52,8 +54,7 @@ class Ledger:
         self._places: dict[str, dict[str, Tensor]] = {}
 
     def _held(self, name):
-        groups = self.optimizers[name].param_groups
-        held = {id(weight) for group in groups for weight in group["params"]}
+        held = {id(weight) for weight in held_by(self.optimizers[name])}
         return [weight for weight in self.weights[name] if id(weight) in held]
 
     def hook(self) -> list:

@@ -254,7 +254,7 @@ def mixed_batches(watch):
     x, fake = watch.mixed
     others = x.clone()
     others[fake] = x[~fake][torch.arange(int(fake.sum()), device=x.device) % int((~fake).sum())]
-    with aside(watch.nets["D"], batch_norm=True) as d:
+    with aside(watch.nets["D"]) as d:
         answers, beside_reals = smallest(d(x)), smallest(d(others))
     change = (answers - beside_reals)[~fake].square().mean().sqrt()
     number = (change / answers.std()).item()
@@ -262,13 +262,13 @@ def mixed_batches(watch):
 
 
 @contextmanager
-def aside(net: nn.Module, batch_norm: bool = False):
-    """The net for questions: in eval mode, BatchNorm by the batch if wanted; then all as before."""
+def aside(net: nn.Module):
+    """The net for questions, all put back after: eval mode, but BatchNorm goes by the batch."""
     modes = {layer: layer.training for layer in net.modules()}
     buffers = [buffer.clone() for buffer in net.buffers()]
     net.eval()
     for layer in net.modules():
-        if batch_norm and isinstance(layer, nn.modules.batchnorm._BatchNorm):
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
             layer.train()
     try:
         with torch.no_grad(), torch.random.fork_rng():

@@ -130,7 +130,7 @@ def _ranks(watch, held_out):
     """A note on how often D ranks a real sample above a fake: of the data, and held out."""
     if watch.fakes is None or held_out is None or not watch.alone:
         return
-    with aside(watch.nets["D"], batch_norm=True) as d:  # as in training
+    with aside(watch.nets["D"]) as d:
         fakes = smallest(d(watch.fakes)).flatten()
         answers = [smallest(d(x[:1000])).flatten() for x in (watch.data, held_out)]
     seen, new = ((a[:, None] > fakes).float().mean().item() for a in answers)

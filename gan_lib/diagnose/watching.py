@@ -1,26 +1,27 @@
 """A training loop seen from outside: what its nets are given, answer, and learn from."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
 
+from ..training.nets import RESHAPING, operation
 from .gradients import Ledger
 
-SAME_VALUES = set(  # operations behind which a sigmoid's answer still is one, up to sign and place
-    "View UnsafeView ReshapeAlias Squeeze Unsqueeze Clone T Transpose Permute Expand Neg Slice "
-    "Select Split Cat Stack Index ToCopy Alias AsStrided Unbind".split()
-)
+# Operations behind which a sigmoid's answer still is one, up to sign and place.
+SAME_VALUES = {
+    *RESHAPING,
+    *"Expand Neg Slice Select Split Cat Stack Index Alias AsStrided Unbind".split(),
+}
 SQUASHING = {"BinaryCrossEntropyWithLogits", "Sigmoid", "Softplus", "LogSigmoid"}
 
 
 class Watch:
-    """What is seen of ``steps`` steps; the probes read it. Hashes of rows stand for the rows."""
+    """What is seen of some steps; the probes read it. Hashes of rows stand for the rows."""
 
     def __init__(self, nets, optimizers, data: Tensor):
-        self.nets, self.data, self.steps = nets, data, 0
+        self.nets, self.data = nets, data
         self.ledger = Ledger(nets, optimizers)
         self.noise: list[set[int]] = []  # of each step: what became a fake that teaches somebody
         self.discrete = False  # is the noise drawn from few values?
@@ -51,7 +52,6 @@ class Watch:
                 self._made = {}
                 self.noise.append(set())
                 step()
-                self.steps += 1
 
     def _hooks(self):
         yield self.nets["G"].register_forward_hook(self._on_g, with_kwargs=True)
@@ -185,8 +185,3 @@ def operations_behind(node, own: bool = True) -> Iterator[str]:
             yield operation(node)
         elif node is not None:
             waiting += [following for following, _ in node.next_functions]
-
-
-def operation(node) -> str:
-    """ "Tanh" for the node TanhBackward0."""
-    return re.sub(r"Backward\d*$", "", node.name())

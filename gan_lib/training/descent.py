@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from .. import threads
+from ..optim import held_by
 from .device import fast_matmul, global_random_numbers
 from .nets import is_wide, uses_dropout
 from .state import TrainingState
@@ -36,7 +37,7 @@ def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
     for optimizer in optimizers:
         optimizer.found_inf = None if loss.device.type in AT_ONCE else _not_finite(loss)
         optimizer.zero_grad(set_to_none=True)
-        parameters += [p for group in optimizer.param_groups for p in group["params"]]
+        parameters += held_by(optimizer)
     loss.backward(inputs=[p for p in parameters if p.requires_grad])
     for optimizer in optimizers:
         optimizer.step()

@@ -2,6 +2,8 @@
 
 from torch.optim import Optimizer
 
+from ..optim import held_by
+
 
 def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
     """``optimizer``, changed so that it also descends strength times ``|w - mean of past w|^2``.
@@ -25,13 +27,13 @@ def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
         raise ValueError("optimizer must be new, but it has made steps already")
 
     def draw_back(optimizer, args, kwargs):
-        for weight in _held(optimizer):
+        for weight in held_by(optimizer):
             past = optimizer.state.get(weight, {}).get("past_mean")
             if past is not None and weight.grad is not None:
                 weight.grad.add_(weight.detach() - past, alpha=2 * strength)
 
     def remember(optimizer, args, kwargs):
-        for weight in _held(optimizer):
+        for weight in held_by(optimizer):
             kept = optimizer.state[weight]
             mean = kept.setdefault("past_mean", weight.new_zeros(weight.shape))
             count = kept.setdefault("past_steps", weight.new_zeros(()))
@@ -41,7 +43,3 @@ def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
     optimizer.register_step_pre_hook(draw_back)
     optimizer.register_step_post_hook(remember)
     return optimizer
-
-
-def _held(optimizer):
-    return [weight for group in optimizer.param_groups for weight in group["params"]]

@@ -62,11 +62,16 @@ def last_operation(answer: Tensor) -> str:
     """
     node, name = answer.grad_fn, ""
     while node is not None:
-        name = re.sub(r"Backward\d*$", "", node.name())
+        name = operation(node)
         if name not in RESHAPING:
             return name
         node = node.next_functions[0][0]
     return ""
+
+
+def operation(node: torch.autograd.graph.Node) -> str:
+    """What a node of the graph does, as autograd names it: "Tanh" for TanhBackward0."""
+    return re.sub(r"Backward\d*$", "", node.name())
 
 
 def probe(net: nn.Module, *inputs: Tensor) -> Tensor:

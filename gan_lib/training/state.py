@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from ..objectives import OWN, Objective, named
+from ..optim import held_by
 from ..penalties import R1, ClipWeights, reweighted
 from . import device as devices
 from .nets import check_players, is_wide, pack_size, takes_labels
@@ -185,7 +186,7 @@ def _optimizers(
     if given is None or given.keys() != nets.keys():
         raise ValueError(f"optimizers must be given for {' and '.join(nets)}, by these names")
     for name, optimizer in given.items():
-        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        held = {id(p) for p in held_by(optimizer)}
         if not held <= {id(p) for p in nets[name].parameters()}:
             raise ValueError(f"optimizers[{name!r}] holds weights that are not the {name}'s")
     return dict(given)
