@@ -1,6 +1,6 @@
 """Data sets as tensors in memory, MNIST or the embedded digits, and minibatches of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -77,3 +77,30 @@ def batches(
         # index_select is four times as fast as data[index]
         x = to_tanh_range(first.index_select(0, index))
         yield (x, *(other.index_select(0, index) for other in others)) if several else x
+
+
+def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
+    """Stacked MNIST: a function ``sample(n, rng)`` that draws n pictures of three digits each.
+
+    The digits, drawn independently from ``images`` (m, 28, 28) in bytes, are the red, the green and
+    the blue of a picture: bytes (n, 3, 28, 28), of 1 000 kinds where there are ten digits.
+
+    Raises
+    ------
+    ValueError
+        If images are not bytes (m, height, width).
+
+    References
+    ----------
+    Metz et al. (2017), Unrolled Generative Adversarial Networks, section 3.3.1; Srivastava et al.
+    (2017), VEEGAN, section 5.
+    """
+    if images.dtype != torch.uint8 or images.ndim != 3 or not len(images):
+        shape = tuple(images.shape)
+        raise ValueError(f"images must be bytes (m, height, width), not {images.dtype} {shape}")
+
+    def sample(n: int, rng: torch.Generator) -> torch.Tensor:
+        index = torch.randint(len(images), (3 * n,), generator=rng, device=images.device)
+        return images[index].unflatten(0, (n, 3))
+
+    return sample

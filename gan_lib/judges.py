@@ -44,3 +44,31 @@ def last_features(
         return given[-1].to(torch.promote_types(given[-1].dtype, torch.float32))
 
     return judge
+
+
+def beside_the_truth(
+    discriminator: nn.Module,
+    real: Tensor,
+    fake: Tensor,
+    labels: tuple[Tensor, ...],
+    d_loss: Callable[[Tensor, Tensor], Tensor],
+) -> Callable[[Tensor], Tensor]:
+    """The function x -> (a(x), mean of |x - real|): D's logit, and how far x is from the truth.
+
+    For a condition to which each sample has its true answer, such as the other half of a picture:
+    G is asked under the same labels as the real samples, in the same order. For
+    :func:`gan_lib.losses.supervised_generator_loss`. Parameters as for ``last_features``.
+
+    Shapes: x (B, ...) -> (B, 2).
+
+    References
+    ----------
+    Isola, Zhu, Zhou and Efros (2017), Image-to-Image Translation with Conditional Adversarial
+    Networks, equation 3.
+    """
+
+    def judge(x: Tensor) -> Tensor:
+        distance = (x.float() - real).abs().flatten(1).mean(1, keepdim=True)
+        return torch.cat([discriminator(x, *labels).float(), distance], dim=1)
+
+    return judge

@@ -192,6 +192,54 @@ def feature_matching_loss(fake_features: Tensor, real_features: Tensor) -> Tenso
     return (fake_mean - real_mean.detach()).square().sum()
 
 
+def auxiliary_classifier_discriminator_loss(real_answers: Tensor, fake_answers: Tensor) -> Tensor:
+    """D's loss, and how badly it guesses the classes: -V - E[log p(y | x)] - E[log p(y | G(z, y))].
+
+    In nats. Shapes: (B, 2) each, as :class:`gan_lib.models.AuxiliaryClassifier` answers: the logit,
+    and the log of the probability that D gives to the sample's own class, or to the one asked for.
+
+    References
+    ----------
+    Odena, Olah and Shlens (2017), Conditional Image Synthesis with Auxiliary Classifier GANs,
+    equations 2 and 3.
+    """
+    real, real_class = real_answers.unbind(1)
+    fake, fake_class = fake_answers.unbind(1)
+    return discriminator_loss(real, fake) - real_class.mean() - fake_class.mean()
+
+
+def auxiliary_classifier_generator_loss(fake_answers: Tensor) -> Tensor:
+    """-E[log D(G(z, y))] - E[log p(y | G(z, y))], in nats: look real, and be what was asked for.
+
+    Shapes and sources as for ``auxiliary_classifier_discriminator_loss``; the first term is the
+    non-saturating one.
+    """
+    fake, fake_class = fake_answers.unbind(1)
+    return non_saturating_generator_loss(fake) - fake_class.mean()
+
+
+def supervised_generator_loss(answers: Tensor, weight: float = 100.0) -> Tensor:
+    """-E[log D(G(z, y), y)] + weight E[distance]: look real, and be near the true picture as well.
+
+    Shapes: (B, 2), the logit and the distance, as :func:`gan_lib.judges.beside_the_truth` gives
+    them. The first term is in nats; the second has the units of the data.
+
+    Raises
+    ------
+    ValueError
+        For a weight below 0, or infinite.
+
+    References
+    ----------
+    Isola, Zhu, Zhou and Efros (2017), Image-to-Image Translation with Conditional Adversarial
+    Networks, equation 4 (weight 100).
+    """
+    if not 0 <= weight < float("inf"):
+        raise ValueError(f"weight must be a number that is at least 0, not {weight!r}")
+    logits, distances = answers.unbind(1)
+    return non_saturating_generator_loss(logits) + weight * distances.mean()
+
+
 def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     real_logits = _filled(real_logits, "real_logits")
     if real_logits.shape != fake_logits.shape:

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from .judges import last_features
 from .losses import (
+    auxiliary_classifier_discriminator_loss,
+    auxiliary_classifier_generator_loss,
     critic_generator_loss,
     critic_loss,
     discriminator_loss,
@@ -33,6 +35,11 @@ from .penalties import R1, R2, ClipWeights, GradientPenalty, Sum
 def probability(a: Tensor) -> Tensor:
     """What curves show of a logit: D's answer, sigmoid(a)."""
     return torch.sigmoid(a)
+
+
+def probability_of_first(a: Tensor) -> Tensor:
+    """The same where D answers several numbers a sample: sigmoid of the first of them."""
+    return torch.sigmoid(a[:, 0])
 
 
 def number(a: Tensor) -> Tensor:
@@ -60,6 +67,7 @@ class Objective:
     after_d_step: Callable | None = None  # (discriminator): such as clipping
     judge: Callable | None = None  # what answers G in D's place: a later D, or D's features
     answer: Callable = probability  # what curves show of a logit
+    answers: int = 1  # numbers that D answers a sample
     undecided: float | None = 0.0  # the logit of a D that cannot tell; None: any will do
     unit: str = "nats"  # of both losses
 
@@ -80,8 +88,10 @@ class Objective:
         """D's loss, G's loss and D's answer where D is undecided; None where that may be anything.
 
         A constant critic is undecided whatever the constant is, and G's loss and the answer with
-        it.
+        it. A D of several answers has no one level.
         """
+        if self.answers > 1:
+            return None, None, None
         a = torch.tensor([self.undecided or 0.0], dtype=torch.float64)
         d_level = self.d_loss(a, a).item()
         if self.paired:
@@ -93,7 +103,7 @@ class Objective:
     @property
     def answer_range(self) -> tuple[float, float] | None:
         """(0, 1) where D's answer is a probability; None where it may be any number."""
-        return (0.0, 1.0) if self.answer is probability else None
+        return (0.0, 1.0) if self.answer in (probability, probability_of_first) else None
 
     @property
     def answer_label(self) -> str:
@@ -122,6 +132,12 @@ OBJECTIVES = {
     ),
     "feature_matching": Objective(
         discriminator_loss, feature_matching_loss, paired=True, judge=last_features
+    ),
+    "auxiliary_classifier": Objective(
+        auxiliary_classifier_discriminator_loss,
+        auxiliary_classifier_generator_loss,
+        answers=2,
+        answer=probability_of_first,
     ),
 }
 """The games by name; ``Settings.objective`` is one of these names."""

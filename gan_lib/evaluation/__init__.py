@@ -6,6 +6,7 @@ Samples are tensors or arrays (n, ...), one sample a row. Images may be (n, 28, 
 All raise ValueError for no samples, shapes that do not fit, or numbers that are not finite.
 """
 
+from .classes import by_class, obedience
 from .classifier import digit_classifier, features_and_probabilities
 from .dimension import (
     jacobian,

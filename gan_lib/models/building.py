@@ -40,3 +40,31 @@ def uniform_weights(net: nn.Module, width: float) -> nn.Module:
             nn.init.uniform_(module.weight, -width, width)
             nn.init.zeros_(module.bias)
     return net
+
+
+def quartered(shape: Sequence[int], channels: Sequence[int]) -> tuple[int, int, int]:
+    """An image's colours, and its sides divided by 4: those of the smallest picture inside a net.
+
+    Raises
+    ------
+    ValueError
+        For a ``shape`` that is not (colours, height, width) with sides that are multiples of 4, or
+        ``channels`` that are not two positive numbers.
+    """
+    if len(shape) != 3 or any(side % 4 for side in shape[1:]):
+        what = "(colours, height, width) with sides that are multiples of 4"
+        raise ValueError(f"shape must be {what}, not {tuple(shape)}")
+    if len(channels) != 2:
+        raise ValueError(f"channels must be two numbers, not {tuple(channels)}")
+    check_positive(**{f"shape[{i}]": side for i, side in enumerate(shape)})
+    check_positive(**{f"channels[{i}]": number for i, number in enumerate(channels)})
+    colours, height, width = shape
+    return colours, height // 4, width // 4
+
+
+def channels_last(*layers: nn.Module) -> nn.Sequential:
+    """The layers one after another, the weights of convolutions with the channels last in memory.
+
+    That is how processors multiply them fastest; the numbers are the same.
+    """
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)

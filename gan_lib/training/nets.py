@@ -85,12 +85,16 @@ def probe(net: nn.Module, *inputs: Tensor) -> Tensor:
 
 
 def check_players(
-    generator: nn.Module, discriminator: nn.Module, z: Tensor, labels: tuple = ()
+    generator: nn.Module,
+    discriminator: nn.Module,
+    z: Tensor,
+    labels: tuple = (),
+    answers: int = 1,
 ) -> None:
     """Raise ValueError unless G takes noise z, and D what G makes, and answers with logits.
 
-    z holds two samples for each logit; labels, if the data have some, go to the nets that take
-    them.
+    z holds two samples for each answer; labels, if the data have some, go to the nets that take
+    them. answers : numbers in an answer
     """
     try:
         fake = probe(generator, z, *labels_for(generator, labels))
@@ -104,9 +108,10 @@ def check_players(
         raise ValueError(
             f"discriminator does not take what generator makes, {tuple(fake.shape)} ({error})"
         ) from None
-    if logits.numel() != 2:
+    if logits.numel() != 2 * answers:
+        what = "one logit" if answers == 1 else f"{answers} numbers"
         raise ValueError(
-            "discriminator must return one logit a sample, (B, 1); "
+            f"discriminator must return {what} a sample, (B, {answers}); "
             f"for B = 2 it returned {tuple(logits.shape)}"
         )
     if last_operation(logits) == "Sigmoid":

@@ -146,7 +146,7 @@ def _check_game(state: TrainingState, x: Tensor, labels: tuple) -> torch.Size:
     z = torch.zeros(size, state.settings.noise_dim, device=state.device)
     repeated = tuple(y[:1].expand(size, *y.shape[1:]) for y in labels)
     if takes_labels(generator) or takes_labels(discriminator):
-        check_players(generator, discriminator, z, repeated)
+        check_players(generator, discriminator, z, repeated, state.objective.answers)
     fake = probe(generator, z, *labels_for(generator, repeated))
     if math.prod(x.shape[1:]) != math.prod(fake.shape[1:]):
         raise ValueError(

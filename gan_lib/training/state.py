@@ -99,7 +99,7 @@ def start(
     )
     if not (takes_labels(generator) or takes_labels(discriminator)):  # else when labels are there
         z = torch.zeros(2 * pack_size(discriminator), settings.noise_dim, device=state.device)
-        check_players(generator, discriminator, z)
+        check_players(generator, discriminator, z, answers=game.answers)
     return state
 
 
