@@ -4,7 +4,9 @@
     longer    the projection and the auxiliary classifier in twice the steps
     scarce    one class at a twentieth: its share of a plain G's samples, and what a conditional G
               makes of it
+    evenly    the same set with its classes drawn equally often, and all images of the class
     halves    the lower half of a digit from its upper half, with more or less of a supervised loss
+    toy       two bells on a line: centre and width of what G makes of them, 10 seeds
 
 A run's seed is that of its data and noise; its nets start from the seeds 2 seed and 2 seed + 1. The
 classifier that judges has had no part in any run.
@@ -183,11 +185,112 @@ def longer(judge, seeds):
             yield one_way(judge, name, seed, 2 * STEPS)
 
 
-def scarce(judge, seeds):
-    """Shares of the scarce class, as the classifier sees it, and how well it is drawn."""
+def scarce_set(judge):
+    """The training images and labels with every twentieth image only of one class."""
     ordinary = judge.labels != SCARCE
     kept = ordinary | (torch.cumsum(~ordinary, 0) % SHARE == 0)
-    images, labels = judge.images[kept], judge.labels[kept]
+    return judge.images[kept], judge.labels[kept]
+
+
+def marks_of_scarce(judge, generator):
+    """Of the scarce class, asked for as often as the others: obedience, distance, variety."""
+    asked = classes_in_turn()
+    features, probabilities = judge.seen(drawn(generator, asked))
+    wanted = asked == SCARCE
+    real = judge.features[judge.test_labels == SCARCE]
+    precision, recall = evaluation.precision_and_recall(real, features[wanted])
+    obedience = evaluation.obedience(probabilities, asked)
+    return {
+        "obedience": rounded(obedience[SCARCE], 3),
+        "frechet": rounded(evaluation.frechet_distance(real, features[wanted]), 1),
+        "precision": rounded(precision, 3),
+        "recall": rounded(recall, 3),
+        "others": rounded(obedience[torch.arange(10) != SCARCE].mean(), 3),
+    }
+
+
+def drawn_evenly(images, labels):
+    """A function that draws n images and labels, each class with the same probability."""
+    members = [torch.nonzero(labels == k)[:, 0] for k in range(10)]
+    sizes = torch.tensor([len(each) for each in members])
+    starts, together = sizes.cumsum(0) - sizes, torch.cat(members)
+
+    def sample(n, rng):
+        y = torch.randint(10, (n,), generator=rng)
+        place = (torch.rand(n, generator=rng) * sizes[y]).long()
+        return images[together[starts[y] + place]], y
+
+    return sample
+
+
+def evenly(judge, seeds):
+    """The projection on the scarce set with classes drawn equally often, and on the full set."""
+    sets = {
+        "drawn evenly": drawn_evenly(*scarce_set(judge)),
+        "all images": (judge.images, judge.labels),
+    }
+    for seed in range(seeds):
+        for name, samples in sets.items():
+            state = training.start(
+                *projection(2 * seed), seed=seed, device="cpu", steps=STEPS, **SETTINGS
+            )
+            began = time.process_time()
+            for _ in training.train(state, samples):
+                pass
+            seconds = time.process_time() - began
+            generator = training.averaged_generator(state, torch.arange(10))
+            run = {"way": name, "seed": seed, "steps": STEPS}
+            yield run | marks_of_scarce(judge, generator) | {"s": rounded(seconds, 1)}
+
+
+def two_bells(n, rng):
+    """Classes 0 and 1, equally frequent: N(-1, 1) and N(1, 1)."""
+    y = torch.randint(2, (n,), generator=rng)
+    return torch.randn(n, 1, generator=rng) + (2.0 * y[:, None] - 1), y
+
+
+def toy(judge, seeds):
+    """Distance of the classes' centres from 0, and their widths: both 1 in the data."""
+    rates = {"batch_size": 256, "noise_dim": 1, "lr_d": 5e-3, "lr_g": 2e-3, "betas": (0.5, 0.999)}
+    for seed in range(10):
+        for name in ("auxiliary classifier", "projection"):
+            generator = models.toy_generator(1 + 2, seed=2 * seed)
+            generator = models.Conditional(generator, models.OneHot(2))
+            discriminator, game = models.toy_discriminator(seed=2 * seed + 1), "non_saturating"
+            if name == "projection":
+                discriminator = models.Projection(discriminator, 2)
+            else:
+                game = "auxiliary_classifier"
+                discriminator = models.with_auxiliary_classifier(
+                    discriminator, 2, seed=2 * seed + 1
+                )
+            state = training.start(
+                generator,
+                discriminator,
+                seed=seed,
+                steps=1500,
+                objective=game,
+                device="cpu",
+                **rates,
+            )
+            for _ in training.train(state, two_bells):
+                pass
+            generator = training.averaged_generator(state, torch.arange(2))
+            z = torch.randn(4000, 1, generator=torch.Generator().manual_seed(7))
+            with torch.no_grad():
+                classes = [generator(z, torch.full((4000,), k)) for k in (0, 1)]
+            yield {
+                "way": name,
+                "seed": seed,
+                "steps": 1500,
+                "centre": rounded(sum(abs(x.mean()) for x in classes) / 2, 3),
+                "width": rounded(sum(x.std() for x in classes) / 2, 3),
+            }
+
+
+def scarce(judge, seeds):
+    """Shares of the scarce class, as the classifier sees it, and how well it is drawn."""
+    images, labels = scarce_set(judge)
     share = (labels == SCARCE).double().mean()
     for seed in range(seeds):
         for name in ("unconditional", "projection"):
@@ -267,7 +370,14 @@ def marks_of_halves(judge, first, second, truth, upper):
     }
 
 
-PARTS = {"ways": ways, "longer": longer, "scarce": scarce, "halves": halves}
+PARTS = {
+    "ways": ways,
+    "longer": longer,
+    "scarce": scarce,
+    "evenly": evenly,
+    "halves": halves,
+    "toy": toy,
+}
 
 
 def main():
