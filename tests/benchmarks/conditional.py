@@ -19,6 +19,7 @@ import functools
 import time
 from pathlib import Path
 
+import judging
 import recording
 import torch
 from torch import nn
@@ -113,26 +114,11 @@ def rounded(number, digits):
     return round(float(number), digits)
 
 
-class Judge:
-    """The classifier, and what it makes of the test images."""
-
-    def __init__(self):
-        self.images, self.labels = data.digits("train")
-        self.test, self.test_labels = data.digits("test")
-        self.classifier = evaluation.digit_classifier(self.images, self.labels)
-        self.features, self.probabilities = self.seen(self.test)
-
-    def seen(self, images):
-        return evaluation.features_and_probabilities(self.classifier, images)
+class ConditionalJudge(judging.Judge):
+    """It knows what was asked for."""
 
     def of_all(self, features):
-        precision, recall = evaluation.precision_and_recall(self.features, features)
-        frechet = evaluation.frechet_distance(self.features, features)
-        return {
-            "frechet": rounded(frechet, 1),
-            "precision": rounded(precision, 3),
-            "recall": rounded(recall, 3),
-        }
+        return self.marks(features, digits=1)
 
     def by_class(self, features, asked):
         measured = functools.partial(
@@ -387,14 +373,10 @@ def main():
     parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}/PART.json")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    judge = Judge()
+    judge = ConditionalJudge()
     for part in options.parts:
-        runs = []
-        for run in PARTS[part](judge, options.seeds):
-            runs.append(run)
-            print(part, run, flush=True)
-        if options.record:
-            recording.keep_part(RECORD, part, runs)
+        runs = PARTS[part](judge, options.seeds)
+        recording.play_part(part, runs, RECORD if options.record else None)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ losses fetched at each step. Parts, recorded for lesson 17:
               ONEDNN_MAX_CPU_ISA=AVX2 and MKL_ENABLE_INSTRUCTIONS=AVX2
     race      perceptrons, convolutions, DCGAN, a modern pair after 20, 40, 80 and 160 such seconds
     rules     the winner with one thing changed at a time, 400 steps each
+    norm_in_d  BatchNorm in D, the best of the rules, for as many steps as the race
     stacked   three digits as colours: how many of the thousand kinds?
     spectrum  the checkerboard while G learns
     latents   walks and arithmetic in z, of the winners of the race
@@ -33,6 +34,7 @@ import time
 import warnings
 from pathlib import Path
 
+import judging
 import numpy as np
 import recording
 import torch
@@ -81,37 +83,19 @@ def drawn(generator, n=10_000, seed=7):
     return torch.cat([generator(part) for part in z.split(500)])
 
 
-class Judge:
-    """The classifier, and what it makes of the test images."""
+class RaceJudge(judging.Judge):
+    """It gives the marks of lesson 10."""
 
-    def __init__(self):
-        self.images, self.labels = data.digits("train")
-        self.test, self.test_labels = data.digits("test")
-        self.classifier = evaluation.digit_classifier(self.images, self.labels)
-        self.features, self.classes = self.seen(self.test)
-
-    def seen(self, images):
-        return evaluation.features_and_probabilities(self.classifier, images)
-
-    def marks(self, images):
+    def of_images(self, images):
         """All that need no Parzen windows."""
-        features, classes = self.seen(images)
-        precision, recall = evaluation.precision_and_recall(self.features, features)
-        return {
-            "frechet": round(evaluation.frechet_distance(self.features, features), 2),
-            "precision": round(precision, 3),
-            "recall": round(recall, 3),
-            "coverage": round(evaluation.class_coverage(self.classes, classes), 3),
-        }
+        features, probabilities = self.seen(images)
+        coverage = evaluation.class_coverage(self.probabilities, probabilities)
+        return self.marks(features, digits=2) | {"coverage": round(coverage, 3)}
 
     def parzen(self, images):
         """In nats, as in the paper's Table 1."""
-        pixels = evaluation.to_pixels(images)
-        validation, test = (
-            evaluation.to_pixels(self.images[-1000:]),
-            evaluation.to_pixels(self.test),
-        )
-        sigma = evaluation.choose_sigma(pixels, validation)
+        pixels, test = evaluation.to_pixels(images), evaluation.to_pixels(self.test)
+        sigma = evaluation.choose_sigma(pixels, evaluation.to_pixels(self.images[-1000:]))
         return {"parzen": round(evaluation.parzen_log_likelihood(pixels, test, sigma)[0], 1)}
 
 
@@ -242,7 +226,7 @@ def steps_after(seconds):
 
 
 def race(judge, seeds, names=tuple(BUILDERS)):
-    real = {"net": "real images"} | judge.marks(judge.images[:10_000])
+    real = {"net": "real images"} | judge.of_images(judge.images[:10_000])
     yield real | judge.parzen(judge.images[:10_000])
     at = {steps_after(seconds)[name]: (name, seconds) for name in names for seconds in MARKS}
     for seed, name in itertools.product(range(seeds), names):
@@ -253,7 +237,7 @@ def race(judge, seeds, names=tuple(BUILDERS)):
                 generator = training.averaged_generator(state)
                 images = drawn(generator)
                 run = {"net": name, "seed": seed, "s": marks[step.number], "steps": step.number}
-                yield run | judge.marks(images) | judge.parzen(images)
+                yield run | judge.of_images(images) | judge.parzen(images)
         keep_nets(name, seed, state, generator)
 
 
@@ -413,8 +397,21 @@ def rules(judge, seeds, steps=400):
         for _ in training.train(state, judge.images):
             pass
         ms = 1000 * (time.process_time() - began) / steps
-        marks = judge.marks(drawn(training.averaged_generator(state)))
+        marks = judge.of_images(drawn(training.averaged_generator(state)))
         yield {"rule": name, "seed": seed, "steps": steps} | marks | {"ms": round(ms, 1)}
+
+
+def norm_in_d(judge, seeds):
+    """Held against the convolutions of the race at the same steps."""
+    marks = [steps_after(seconds)["convolutions"] for seconds in MARKS]
+    for seed in range(seeds):
+        nets = norm_in_discriminator(seed)
+        state = training.start(*nets, device="cpu", steps=max(marks), seed=seed, **WINNER)
+        for step in training.train(state, judge.images):
+            if step.number in marks:
+                images = drawn(training.averaged_generator(state))
+                run = {"rule": "BatchNorm in D", "seed": seed, "steps": step.number}
+                yield run | judge.of_images(images) | judge.parzen(images)
 
 
 # What else lesson 17 asks.
@@ -582,6 +579,7 @@ PARTS = {
     "rates_avx2": functools.partial(rates, precision="float32"),
     "race": race,
     "rules": rules,
+    "norm_in_d": norm_in_d,
     "stacked": stacked,
     "spectrum": spectrum,
     "latents": latents,
@@ -601,14 +599,10 @@ def main():
     if not options.parts:
         print_speed(options.rounds, options.seconds)
         return
-    judge = Judge()
+    judge = RaceJudge()
     for part in options.parts:
-        runs = []
-        for run in PARTS[part](judge, options.seeds):
-            runs.append(run)
-            print(part, run, flush=True)
-            if options.record:
-                recording.keep_part(RECORD, part, runs)
+        runs = PARTS[part](judge, options.seeds)
+        recording.play_part(part, runs, RECORD if options.record else None)
 
 
 if __name__ == "__main__":
