@@ -48,6 +48,7 @@ NOT_PROSE = [
     re.compile(pattern, re.MULTILINE | re.DOTALL)
     for pattern in (
         r"^#[^\n]*",
+        r"\*\*[IVX]+\*\*",
         r"```.*?```|`[^`]*`",
         r"<details><summary>The figure in words</summary>.*?</details>",
         r"\$\$.*?\$\$|(?<!\\)\$[^$]+\$",
@@ -239,7 +240,8 @@ def figures_are_put_into_words(notebook, path):
 
 
 def prose(source):
-    """A Markdown cell without its headings, formulas, code, addresses, and figures in words."""
+    """A Markdown cell without its headings, formulas, code, addresses, figures in words, and the
+    numbers of parts."""
     for pattern in NOT_PROSE:
         source = pattern.sub(" ", source)
     return source

@@ -324,7 +324,7 @@ def half_games():
 
 
 def halves(judge, seeds):
-    """Right: the distance from the true half. Sharp: the grey in it. Varied: over z."""
+    """Right: near the true half. Sharp: little grey, high contrast. Varied: over z."""
     lower, upper = halved(judge.images)
     test_lower, test_upper = halved(judge.test)
     yield {"weight": "true halves", "seed": None} | marks_of_halves(
@@ -342,8 +342,13 @@ def halves(judge, seeds):
             )
 
 
+def energy(x):
+    """Mean squared difference of neighbouring pixels."""
+    return x.diff(dim=-1).square().mean() + x.diff(dim=-2).square().mean()
+
+
 def marks_of_halves(judge, first, second, truth, upper):
-    """In pixels from 0 to 1: error, difference between two z, share of grey; then as a digit."""
+    """Error and difference between two z in pixels from 0 to 1; looks; then as a digit."""
     features, probabilities = judge.seen(torch.cat([upper, first], dim=2))
     grey = (first.abs() < 0.8).double().mean()
     right = evaluation.obedience(probabilities, judge.test_labels).mean()
@@ -351,6 +356,7 @@ def marks_of_halves(judge, first, second, truth, upper):
         "error": rounded((first - truth).abs().mean() / 2, 4),
         "between": rounded((first - second).abs().mean() / 2, 4),
         "grey": rounded(grey, 4),
+        "sharpness": rounded(energy(first) / energy(truth), 4),
         "frechet": rounded(evaluation.frechet_distance(judge.features, features), 1),
         "same_digit": rounded(right, 4),
     }
