@@ -53,7 +53,7 @@ def beside_the_truth(
     labels: tuple[Tensor, ...],
     d_loss: Callable[[Tensor, Tensor], Tensor],
 ) -> Callable[[Tensor], Tensor]:
-    """The function x -> (a(x), mean of |x - real|): D's logit, and how far x is from the truth.
+    """The function x -> (a(x), d(x)): D's logit, and the mean of ``|x - real|``, how far off x is.
 
     For a condition to which each sample has its true answer, such as the other half of a picture:
     G is asked under the same labels as the real samples, in the same order. For

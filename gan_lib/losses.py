@@ -192,7 +192,7 @@ def feature_matching_loss(fake_features: Tensor, real_features: Tensor) -> Tenso
     return (fake_mean - real_mean.detach()).square().sum()
 
 
-def auxiliary_classifier_discriminator_loss(real_answers: Tensor, fake_answers: Tensor) -> Tensor:
+def auxiliary_discriminator_loss(real_answers: Tensor, fake_answers: Tensor) -> Tensor:
     """D's loss, and how badly it guesses the classes: -V - E[log p(y | x)] - E[log p(y | G(z, y))].
 
     In nats. Shapes: (B, 2) each, as :class:`gan_lib.models.AuxiliaryClassifier` answers: the logit,
@@ -208,10 +208,10 @@ def auxiliary_classifier_discriminator_loss(real_answers: Tensor, fake_answers: 
     return discriminator_loss(real, fake) - real_class.mean() - fake_class.mean()
 
 
-def auxiliary_classifier_generator_loss(fake_answers: Tensor) -> Tensor:
+def auxiliary_generator_loss(fake_answers: Tensor) -> Tensor:
     """-E[log D(G(z, y))] - E[log p(y | G(z, y))], in nats: look real, and be what was asked for.
 
-    Shapes and sources as for ``auxiliary_classifier_discriminator_loss``; the first term is the
+    Shapes and sources as for ``auxiliary_discriminator_loss``; the first term is the
     non-saturating one.
     """
     fake, fake_class = fake_answers.unbind(1)

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from .judges import last_features
 from .losses import (
-    auxiliary_classifier_discriminator_loss,
-    auxiliary_classifier_generator_loss,
+    auxiliary_discriminator_loss,
+    auxiliary_generator_loss,
     critic_generator_loss,
     critic_loss,
     discriminator_loss,
@@ -134,8 +134,8 @@ OBJECTIVES = {
         discriminator_loss, feature_matching_loss, paired=True, judge=last_features
     ),
     "auxiliary_classifier": Objective(
-        auxiliary_classifier_discriminator_loss,
-        auxiliary_classifier_generator_loss,
+        auxiliary_discriminator_loss,
+        auxiliary_generator_loss,
         answers=2,
         answer=probability_of_first,
     ),

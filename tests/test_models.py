@@ -7,13 +7,20 @@ from torch import nn
 from gan_lib.models import (
     Maxout,
     MinibatchDiscrimination,
+    conv_discriminator,
+    conv_generator,
+    dcgan_discriminator,
+    dcgan_generator,
     digit_classifier,
+    embedding,
     maxout_discriminator,
     mlp_discriminator,
     mlp_generator,
     plane_discriminator,
     plane_generator,
     relu_generator,
+    residual_discriminator,
+    residual_generator,
     toy_discriminator,
     toy_generator,
     with_minibatch_discrimination,
@@ -32,6 +39,13 @@ BUILDERS = [
     relu_generator,
     maxout_discriminator,
     digit_classifier,
+    conv_generator,
+    conv_discriminator,
+    dcgan_generator,
+    dcgan_discriminator,
+    residual_generator,
+    residual_discriminator,
+    embedding,
 ]
 
 
@@ -90,8 +104,10 @@ def test_same_seed_same_weights(build):
 
 @pytest.mark.parametrize("build", BUILDERS)
 def test_other_seed_other_weights(build):
-    linear = [module for module in build(seed=0).modules() if isinstance(module, nn.Linear)]
-    other = [module for module in build(seed=1).modules() if isinstance(module, nn.Linear)]
+    kinds = (nn.Linear, nn.Embedding)
+    linear = [module for module in build(seed=0).modules() if isinstance(module, kinds)]
+    other = [module for module in build(seed=1).modules() if isinstance(module, kinds)]
+    assert linear
     assert all((a.weight != b.weight).any() for a, b in zip(linear, other, strict=True))
 
 

@@ -41,7 +41,7 @@ class Residual(nn.Module):
 
 @seeded
 def residual_generator(
-    noise_dim: int = 100, shape: Sequence[int] = (1, 28, 28), channels: Sequence[int] = (64, 32)
+    noise_dim: int = 100, shape: Sequence[int] = (1, 28, 28), channels: Sequence[int] = (32, 16)
 ) -> nn.Sequential:
     """G: noise -> a small picture, a residual block; twice: doubled by repeating pixels.
 
@@ -77,7 +77,7 @@ def residual_generator(
 
 @seeded
 def residual_discriminator(
-    shape: Sequence[int] = (1, 28, 28), channels: Sequence[int] = (32, 64)
+    shape: Sequence[int] = (1, 28, 28), channels: Sequence[int] = (16, 32)
 ) -> nn.Sequential:
     """D, the mirror image: residual blocks, halved twice by convolutions with stride 2.
 

@@ -52,3 +52,13 @@ def keep_part(folder, part, runs):
     lines = ",\n".join(json.dumps(run, ensure_ascii=False) for run in runs)
     text = f'{{"made": {json.dumps(made())},\n"runs": [\n{lines}\n]}}\n'
     (folder / f"{part}.json").write_text(text, encoding="utf-8")
+
+
+def play_part(part, runs, folder=None):
+    """Print each run as it comes; with a folder, keep those so far, whatever happens next."""
+    so_far = []
+    for run in runs:
+        so_far.append(run)
+        print(part, run, flush=True)
+        if folder:
+            keep_part(folder, part, so_far)

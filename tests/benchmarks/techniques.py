@@ -23,6 +23,7 @@ import statistics
 import time
 from pathlib import Path
 
+import judging
 import recording
 import torch
 from torch import nn
@@ -171,21 +172,16 @@ def judge_ring(net):
     return {"covered": found.covered, "quality": round(found.quality, 3)}
 
 
-class JudgeOfDigits:
+class JudgeOfDigits(judging.Judge):
     """Class coverage, and the Fréchet distance in the features of the course's classifier."""
 
     def __init__(self):
-        self.classifier = evaluation.digit_classifier(*data.digits("train"))
-        images, _ = data.digits("test")
-        self.features, self.classes = self.seen(images[:5000])
-
-    def seen(self, images):
-        return evaluation.features_and_probabilities(self.classifier, images)
+        super().__init__(tested=5000)
 
     def __call__(self, net):
         features, classes = self.seen(drawn(net, 5000, 64))
         return {
-            "coverage": round(evaluation.class_coverage(self.classes, classes), 3),
+            "coverage": round(evaluation.class_coverage(self.probabilities, classes), 3),
             "frechet": round(evaluation.frechet_distance(self.features, features), 1),
         }
 
@@ -302,12 +298,8 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     for part in options.parts:
-        runs = []
-        for run in PARTS[part](options.seeds, options.only):
-            runs.append(run)
-            print(part, run, flush=True)
-        if options.record:
-            recording.keep_part(RECORD, part, runs)
+        runs = PARTS[part](options.seeds, options.only)
+        recording.play_part(part, runs, RECORD if options.record else None)
 
 
 if __name__ == "__main__":
