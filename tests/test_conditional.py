@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, softplus
 
-from gan_lib import data, evaluation, losses, models, training
+from gan_lib import checkpoint, data, evaluation, losses, models, training
 from gan_lib.judges import beside_the_truth
 from gan_lib.objectives import Objective
 
@@ -180,6 +180,24 @@ def test_statistics_of_a_g_that_takes_labels_are_those_under_its_labels():
     assert not torch.allclose(of_all(z, zeros), of_zeros(z, zeros), atol=1e-4)
     again = training.averaged_generator(state, LABELS)
     assert torch.equal(of_all(z, zeros), again(z, zeros))
+
+
+@pytest.mark.parametrize("auxiliary", [False, True])
+def test_a_conditional_run_is_resumed_to_the_last_bit(auxiliary, tmp_path):
+    game = {"objective": "auxiliary_classifier"} if auxiliary else {}
+    whole = begin(*players(auxiliary), **game)
+    expected = list(training.train(whole, (SAMPLES, LABELS)))
+    broken, path = begin(*players(auxiliary), **game), tmp_path / "gan.safetensors"
+    walk = training.train(broken, (SAMPLES, LABELS))
+    before = [next(walk), next(walk)]
+    checkpoint.save(path, broken)
+    resumed = checkpoint.load(path, *players(auxiliary), device="cpu")
+    assert before + list(training.train(resumed, (SAMPLES, LABELS))) == expected
+
+    checkpoint.save(path, resumed)
+    loaded = checkpoint.load_generator(path, players()[0], labels=LABELS)
+    z, y = normal(5, 4), torch.arange(5) % 3
+    assert torch.equal(loaded(z, y), training.averaged_generator(whole, LABELS)(z, y))
 
 
 def test_fresh_statistics_against_one_large_batch():

@@ -103,11 +103,16 @@ def load_nets(
 
 
 def load_generator(
-    path: str | Path, generator: nn.Module, *, device: str | torch.device = "cpu"
+    path: str | Path,
+    generator: nn.Module,
+    *,
+    device: str | torch.device = "cpu",
+    labels: Tensor | None = None,
 ) -> nn.Module:
     """``generator`` with the saved weights, averaged if the run kept averages, to sample from.
 
-    It is in eval mode; BatchNorm statistics are computed afresh. Raises as ``load`` does.
+    It is in eval mode; BatchNorm statistics are computed afresh, of a G that takes labels under
+    some of these (n, ...). Raises as ``load`` does.
     """
     tensors, header, settings = format.read(user_path(path))
     averaged = "generator" in header["averages"]
@@ -115,7 +120,7 @@ def load_generator(
     compare(path, "generator", shapes_of(weights), shapes_of(generator.state_dict()))
     generator.load_state_dict(weights)
     generator.to(training.pick_device(device))
-    return training.refresh_statistics(generator, settings)
+    return training.refresh_statistics(generator, settings, labels=labels)
 
 
 def checkpointed(
