@@ -58,6 +58,8 @@ class Objective:
     ------
     TypeError
         For a loss, a penalty or an act that cannot be called.
+    ValueError
+        For a number of answers that is not a positive whole number.
     """
 
     d_loss: Callable = discriminator_loss  # (real_logits, fake_logits) -> scalar
@@ -77,6 +79,8 @@ class Objective:
             optional = name in OPTIONAL
             if not (callable(given) or (optional and given is None)):
                 raise TypeError(f"{name} must be a function, not {given!r}")
+        if not (isinstance(self.answers, int) and self.answers > 0):
+            raise ValueError(f"answers must be a positive whole number, not {self.answers!r}")
 
     def with_penalty(self, penalty: Callable) -> "Objective":
         """The same game with one more penalty on D."""

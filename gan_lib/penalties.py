@@ -30,7 +30,8 @@ def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
     x = x.detach().float().requires_grad_(True)
     with torch.enable_grad():
         logits = discriminator(x)
-        (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+        first = logits.reshape(len(logits), -1)[:, 0]  # the logit, where D answers more
+        (gradient,) = torch.autograd.grad(first.sum(), x, create_graph=True)
     return gradient.flatten(1).square().sum(1)
 
 

@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy, softplus
 from gan_lib import checkpoint, data, evaluation, losses, models, training
 from gan_lib.judges import beside_the_truth
 from gan_lib.objectives import Objective
+from gan_lib.penalties import gradient_norms
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -142,6 +143,18 @@ def test_a_d_with_too_few_answers_is_refused():
     state = begin(*players(auxiliary=True))
     with pytest.raises(ValueError, match=r"must return one logit a sample, \(B, 1\)"):
         next(training.train(state, (SAMPLES, LABELS)))
+
+
+def test_r1_looks_at_the_logit_alone():
+    net, x = models.with_auxiliary_classifier(small_d(), 3, seed=2), normal(4, 6)
+    of_logit = gradient_norms(lambda x: net.last(net.features(x)), x)
+    torch.testing.assert_close(gradient_norms(lambda x: net(x, Y), x), of_logit)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, None])
+def test_a_wrong_number_of_answers_is_named(wrong):
+    with pytest.raises(ValueError, match="answers must be a positive whole number"):
+        Objective(answers=wrong)
 
 
 def test_rows_of_samples_and_labels_are_the_same_game():
