@@ -16,7 +16,6 @@ Run as: python tests/benchmarks/conditional.py [--seeds 3] [--parts ways ...] [-
 
 import argparse
 import functools
-import time
 from pathlib import Path
 
 import judging
@@ -37,9 +36,8 @@ SCARCE, SHARE = 8, 20  # the class of which only every twentieth image is left
 HALF = 14 * 28  # pixels
 
 
-def asked_generator(seed, encode=None):
-    encode = encode or models.OneHot()
-    return models.Conditional(models.mlp_generator(110, seed=seed), encode)
+def asked_generator(seed):
+    return models.Conditional(models.mlp_generator(110, seed=seed), models.OneHot())
 
 
 def embedded(seed):
@@ -85,14 +83,11 @@ WAYS = {
 }
 
 
-def trained(nets, seed, samples, labels=None, **settings):
+def trained(nets, seed, samples, asked, **settings):
     """G as it is judged after a run, and the seconds of processor time."""
-    state = training.start(*nets, seed=seed, device="cpu", **(SETTINGS | settings))
-    began = time.process_time()
-    for _ in training.train(state, samples if labels is None else (samples, labels)):
-        pass
-    seconds = time.process_time() - began
-    asked = labels if training.takes_labels(state.generator) else None
+    settings = SETTINGS | {"steps": STEPS} | settings
+    state = training.start(*nets, seed=seed, device="cpu", **settings)
+    seconds = judging.train_to_end(state, samples)
     return training.averaged_generator(state, asked), rounded(seconds, 1)
 
 
@@ -117,9 +112,6 @@ def rounded(number, digits):
 class ConditionalJudge(judging.Judge):
     """It knows what was asked for."""
 
-    def of_all(self, features):
-        return self.marks(features, digits=1)
-
     def by_class(self, features, asked):
         measured = functools.partial(
             evaluation.by_class,
@@ -139,20 +131,19 @@ class ConditionalJudge(judging.Judge):
         features, probabilities = self.seen(images)
         obeyed = evaluation.obedience(probabilities, asked)
         obedience = {"obedience": rounded(obeyed.mean(), 4), "worst": rounded(obeyed.min(), 3)}
-        return obedience | self.by_class(features, asked) | self.of_all(features)
+        return obedience | self.by_class(features, asked) | self.marks(features, digits=1)
 
 
 def one_way(judge, name, seed, steps):
     nets = WAYS[name](2 * seed)
     game = "auxiliary_classifier" if name == "auxiliary classifier" else "non_saturating"
-    generator, seconds = trained(
-        nets, seed, judge.images, judge.labels, steps=steps, objective=game
-    )
+    samples = judge.images, judge.labels
+    generator, seconds = trained(nets, seed, samples, judge.labels, steps=steps, objective=game)
     asked = classes_in_turn()
     images = drawn(generator, asked)
     run = {"way": name, "seed": seed, "steps": steps}
     if name == "unconditional":
-        return run | judge.of_all(judge.seen(images)[0]) | {"s": seconds}
+        return run | judge.marks(judge.seen(images)[0], digits=1) | {"s": seconds}
     return run | judge.conditional(images, asked) | {"s": seconds}
 
 
@@ -217,16 +208,9 @@ def evenly(judge, seeds):
     }
     for seed in range(seeds):
         for name, samples in sets.items():
-            state = training.start(
-                *projection(2 * seed), seed=seed, device="cpu", steps=STEPS, **SETTINGS
-            )
-            began = time.process_time()
-            for _ in training.train(state, samples):
-                pass
-            seconds = time.process_time() - began
-            generator = training.averaged_generator(state, torch.arange(10))
+            generator, seconds = trained(projection(2 * seed), seed, samples, torch.arange(10))
             run = {"way": name, "seed": seed, "steps": STEPS}
-            yield run | marks_of_scarce(judge, generator) | {"s": rounded(seconds, 1)}
+            yield run | marks_of_scarce(judge, generator) | {"s": seconds}
 
 
 def two_bells(n, rng):
@@ -235,65 +219,52 @@ def two_bells(n, rng):
     return torch.randn(n, 1, generator=rng) + (2.0 * y[:, None] - 1), y
 
 
+TOY = {
+    "steps": 1500,
+    "batch_size": 256,
+    "noise_dim": 1,
+    "lr_d": 5e-3,
+    "lr_g": 2e-3,
+    "betas": (0.5, 0.999),
+}
+
+
+def toy_nets(name, seed):
+    generator = models.Conditional(models.toy_generator(1 + 2, seed=seed), models.OneHot(2))
+    discriminator = models.toy_discriminator(seed=seed + 1)
+    if name == "projection":
+        return generator, models.Projection(discriminator, 2)
+    return generator, models.with_auxiliary_classifier(discriminator, 2, seed=seed + 1)
+
+
 def toy(judge, seeds):
     """Distance of the classes' centres from 0, and their widths: both 1 in the data."""
-    rates = {"batch_size": 256, "noise_dim": 1, "lr_d": 5e-3, "lr_g": 2e-3, "betas": (0.5, 0.999)}
+    games = {"auxiliary classifier": "auxiliary_classifier", "projection": "non_saturating"}
+    z = torch.randn(4000, 1, generator=torch.Generator().manual_seed(7))
     for seed in range(10):
-        for name in ("auxiliary classifier", "projection"):
-            generator = models.toy_generator(1 + 2, seed=2 * seed)
-            generator = models.Conditional(generator, models.OneHot(2))
-            discriminator, game = models.toy_discriminator(seed=2 * seed + 1), "non_saturating"
-            if name == "projection":
-                discriminator = models.Projection(discriminator, 2)
-            else:
-                game = "auxiliary_classifier"
-                discriminator = models.with_auxiliary_classifier(
-                    discriminator, 2, seed=2 * seed + 1
-                )
-            state = training.start(
-                generator,
-                discriminator,
-                seed=seed,
-                steps=1500,
-                objective=game,
-                device="cpu",
-                **rates,
-            )
-            for _ in training.train(state, two_bells):
-                pass
-            generator = training.averaged_generator(state, torch.arange(2))
-            z = torch.randn(4000, 1, generator=torch.Generator().manual_seed(7))
+        for name, game in games.items():
+            nets = toy_nets(name, 2 * seed)
+            generator, _ = trained(nets, seed, two_bells, torch.arange(2), objective=game, **TOY)
             with torch.no_grad():
                 classes = [generator(z, torch.full((4000,), k)) for k in (0, 1)]
-            yield {
-                "way": name,
-                "seed": seed,
-                "steps": 1500,
-                "centre": rounded(sum(abs(x.mean()) for x in classes) / 2, 3),
-                "width": rounded(sum(x.std() for x in classes) / 2, 3),
-            }
+            centre = sum(abs(x.mean()) for x in classes) / 2
+            width = sum(x.std() for x in classes) / 2
+            run = {"way": name, "seed": seed, "steps": TOY["steps"]}
+            yield run | {"centre": rounded(centre, 3), "width": rounded(width, 3)}
 
 
 def scarce(judge, seeds):
     """Shares of the scarce class, as the classifier sees it, and how well it is drawn."""
     images, labels = scarce_set(judge)
-    share = (labels == SCARCE).double().mean()
+    share = rounded((labels == SCARCE).double().mean(), 4)
     for seed in range(seeds):
         for name in ("unconditional", "projection"):
-            generator, seconds = trained(WAYS[name](2 * seed), seed, images, labels, steps=STEPS)
-            asked = classes_in_turn()
-            features, probabilities = judge.seen(drawn(generator, asked))
-            run = {"way": name, "seed": seed, "steps": STEPS, "in_data": rounded(share, 4)}
-            found = probabilities.argmax(1) == SCARCE
-            run["drawn"] = rounded(found.double().mean(), 4)
+            generator, seconds = trained(WAYS[name](2 * seed), seed, (images, labels), labels)
+            run = {"way": name, "seed": seed, "steps": STEPS, "in_data": share}
+            _, probabilities = judge.seen(drawn(generator, classes_in_turn()))
+            run["drawn"] = rounded((probabilities.argmax(1) == SCARCE).double().mean(), 4)
             if name == "projection":
-                wanted = asked == SCARCE
-                real = judge.features[judge.test_labels == SCARCE]
-                run["obedience"] = rounded(found[wanted].double().mean(), 3)
-                precision, recall = evaluation.precision_and_recall(real, features[wanted])
-                frechet = evaluation.frechet_distance(real, features[wanted])
-                run |= {"frechet": rounded(frechet, 1), "precision": rounded(precision, 3)}
-                run["recall"] = rounded(recall, 3)
+                run |= marks_of_scarce(judge, generator)
             yield run | {"s": seconds}
 
 
@@ -315,8 +286,10 @@ def distance_alone(answers):
 
 def half_games():
     """D alone, three mixtures, and the supervised loss alone."""
-    weighted = functools.partial(functools.partial, supervised_generator_loss)
-    losses = {str(weight): weighted(weight=weight) for weight in (0, 1, 10, 100)}
+    losses = {
+        str(weight): functools.partial(supervised_generator_loss, weight=weight)
+        for weight in (0, 1, 10, 100)
+    }
     losses["alone"] = distance_alone
     return {
         name: Objective(g_loss=g_loss, judge=beside_the_truth) for name, g_loss in losses.items()
@@ -332,9 +305,8 @@ def halves(judge, seeds):
     )
     for seed in range(seeds):
         for weight, game in half_games().items():
-            generator, seconds = trained(
-                half_nets(2 * seed), seed, lower, upper, steps=STEPS, objective=game
-            )
+            nets = half_nets(2 * seed)
+            generator, seconds = trained(nets, seed, (lower, upper), upper, objective=game)
             first, second = (drawn(generator, test_upper, seed) for seed in (7, 8))
             run = {"weight": weight, "seed": seed, "steps": STEPS}
             yield (

@@ -104,7 +104,8 @@ class RaceJudge(judging.Judge):
 
 def published_loop(loader, channels):
     """Yields the number of images after each step."""
-    generator, discriminator = published_nets(channels)
+    generator, discriminator = timed_nets(channels, torch.contiguous_format)
+    discriminator.append(nn.Sigmoid())
     loss = nn.BCELoss()
     g_optimizer, d_optimizer = (
         torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -130,25 +131,15 @@ def published_loop(loader, channels):
         yield len(real)
 
 
-def published_nets(channels):
-    first, second = channels
-    generator = models.dcgan_generator(channels=(first, second))
-    discriminator = models.dcgan_discriminator(channels=(second, first))
-    discriminator.append(nn.Sigmoid())
-    return tuple(
-        net.to(memory_format=torch.contiguous_format) for net in (generator, discriminator)
-    )
+def timed_nets(channels, order=torch.channels_last):
+    """G and D with so many channels, G's first, and their weights in this order in memory."""
+    generator = models.dcgan_generator(channels=channels)
+    discriminator = models.dcgan_discriminator(channels=channels[::-1])
+    return generator.to(memory_format=order), discriminator.to(memory_format=order)
 
 
-def our_loop(images, channels, contiguous=False, **settings):
+def our_loop(images, nets, **settings):
     """Yields the number of images after each step."""
-    first, second = channels
-    nets = [
-        models.dcgan_generator(channels=(first, second)),
-        models.dcgan_discriminator(channels=(second, first)),
-    ]
-    if contiguous:
-        nets = [net.to(memory_format=torch.contiguous_format) for net in nets]
     state = training.start(*nets, steps=10**9, batch_size=64, device="cpu", **settings)
     for _ in training.train(state, images):
         yield state.settings.batch_size
@@ -159,11 +150,12 @@ SMALL, USUAL = (32, 16), (128, 64)  # channels
 
 def loops(images, labels, channels):
     """What is timed: the published loop, and ours with one measure more each time."""
+    channels_first = timed_nets(channels, torch.contiguous_format)
     return {
         "published": published_loop(training_speed.published_loader(images, labels), channels),
-        "channels first": our_loop(images, channels, contiguous=True, precision="float32"),
-        "channels last": our_loop(images, channels, precision="float32"),
-        "default": our_loop(images, channels),
+        "channels first": our_loop(images, channels_first, precision="float32"),
+        "channels last": our_loop(images, timed_nets(channels), precision="float32"),
+        "default": our_loop(images, timed_nets(channels)),
     }
 
 
@@ -228,9 +220,8 @@ def steps_after(seconds):
 def race(judge, seeds, names=tuple(BUILDERS)):
     real = {"net": "real images"} | judge.of_images(judge.images[:10_000])
     yield real | judge.parzen(judge.images[:10_000])
-    at = {steps_after(seconds)[name]: (name, seconds) for name in names for seconds in MARKS}
     for seed, name in itertools.product(range(seeds), names):
-        marks = {step: seconds for step, (net, seconds) in at.items() if net == name}
+        marks = {steps_after(seconds)[name]: seconds for seconds in MARKS}
         state = begin(name, seed, max(marks))
         for step in training.train(state, judge.images):
             if step.number in marks:
@@ -264,10 +255,12 @@ def read(part):
 # The rules, one at a time.
 
 
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
 def winner(seed, **g_options):
-    return models.conv_generator(seed=2 * seed, **g_options), models.conv_discriminator(
-        seed=2 * seed + 1
-    )
+    generator = models.conv_generator(seed=2 * seed, **g_options)
+    return generator, models.conv_discriminator(seed=2 * seed + 1)
 
 
 def rebuilt(net, change):
@@ -291,9 +284,6 @@ def without_batch_norm(seed):
     g, d = winner(seed)
     bare = rebuilt(g, lambda layer: [] if isinstance(layer, NORMS) else with_bias(layer))
     return bare, d
-
-
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 def norm_after_reshape(seed):
@@ -320,28 +310,32 @@ def norm_in_discriminator(seed):
     return g, rebuilt(d, change)
 
 
+@models.seeded
+def pooled(d):
+    """Convolutions 3 x 3 and the mean of each 2 x 2, in place of those with stride 2."""
+
+    def change(layer):
+        if not isinstance(layer, nn.Conv2d):
+            return [layer]
+        return [nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1), nn.AvgPool2d(2)]
+
+    return rebuilt(d, change)
+
+
 def pooling(seed):
     g, d = winner(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(2 * seed + 1)
+    return g, pooled(d, seed=2 * seed + 1)
 
-        def change(layer):
-            if not isinstance(layer, nn.Conv2d):
-                return [layer]
-            conv = nn.Conv2d(layer.in_channels, layer.out_channels, 3, padding=1)
-            return [conv, nn.AvgPool2d(2)]
 
-        return g, rebuilt(d, change)
+@models.seeded
+def straight(g, d):
+    """The picture straight from z, and the logit straight from the picture."""
+    g = nn.Sequential(nn.Linear(100, 1568, bias=False), *g[4:])
+    return g, nn.Sequential(*d[:5], nn.Linear(1568, 1))
 
 
 def no_hidden_dense(seed):
-    """The picture straight from z, and the logit straight from the picture."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(2 * seed)
-        g, d = winner(seed)
-        g = nn.Sequential(nn.Linear(100, 1568, bias=False), *g[4:])
-        d = nn.Sequential(*d[:5], nn.Linear(1568, 1))
-        return g, d
+    return straight(*winner(seed), seed=2 * seed)
 
 
 def normal_start(seed):
@@ -389,14 +383,17 @@ RULES = {  # the nets of a seed, and the settings that change
 }
 
 
+def begin_changed(name, seed, steps):
+    """A run of the winner with this rule."""
+    build, changes = RULES[name]
+    settings = WINNER | {"steps": steps, "seed": seed} | changes
+    return training.start(*build(seed), device="cpu", **settings)
+
+
 def rules(judge, seeds, steps=400):
-    for seed, (name, (build, changes)) in itertools.product(range(seeds), RULES.items()):
-        settings = WINNER | {"steps": steps, "seed": seed} | changes
-        state = training.start(*build(seed), device="cpu", **settings)
-        began = time.process_time()
-        for _ in training.train(state, judge.images):
-            pass
-        ms = 1000 * (time.process_time() - began) / steps
+    for seed, name in itertools.product(range(seeds), RULES):
+        state = begin_changed(name, seed, steps)
+        ms = 1000 * judging.train_to_end(state, judge.images) / steps
         marks = judge.of_images(drawn(training.averaged_generator(state)))
         yield {"rule": name, "seed": seed, "steps": steps} | marks | {"ms": round(ms, 1)}
 
@@ -405,8 +402,7 @@ def norm_in_d(judge, seeds):
     """The best of the rules beside the recipe, on seeds that had no part in finding it."""
     marks = [steps_after(seconds)["convolutions"] for seconds in MARKS[:3]]
     for seed, name in itertools.product(range(10, 10 + seeds), ["none", "BatchNorm in D"]):
-        build, _ = RULES[name]
-        state = training.start(*build(seed), device="cpu", steps=max(marks), seed=seed, **WINNER)
+        state = begin_changed(name, seed, max(marks))
         for step in training.train(state, judge.images):
             if step.number in marks:
                 found = judge.of_images(drawn(training.averaged_generator(state)))
@@ -424,10 +420,7 @@ def stacked(judge, seeds, seconds=60, n=26_000):
     names = ["perceptrons", "convolutions", "modern"]
     for seed, name in itertools.product(range(seeds), names):
         state = begin(name, seed, steps_after(seconds)[name], shape=(3, 28, 28))
-        began = time.process_time()
-        for _ in training.train(state, sample):
-            pass
-        took = time.process_time() - began
+        took = judging.train_to_end(state, sample)
         found = kinds(judge, drawn(training.averaged_generator(state), n))
         run = {"net": name, "seed": seed, "steps": state.step}
         yield run | found | {"s": round(took, 1)}
