@@ -45,11 +45,9 @@ def draw(monkeypatch):
 def clock(monkeypatch):
     """The time as ``widgets`` sees it; it stands still unless told otherwise."""
     now = SimpleNamespace(seconds=1000.0)
-    monkeypatch.setattr(
-        widgets,
-        "time",
-        SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds),
-    )
+    time = SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds)
+    for module in (widgets.exploring, widgets.following):
+        monkeypatch.setattr(module, "time", time)
     return now
 
 
@@ -130,7 +128,7 @@ def draw_k(draw):
 
 @pytest.fixture(autouse=True)
 def no_earlier_predictions(monkeypatch):
-    monkeypatch.setattr(widgets, "_predictions", {})
+    monkeypatch.setattr(widgets.predicting, "_predictions", {})
 
 
 def test_nothing_is_chosen_before_the_reader_chooses():
@@ -568,7 +566,7 @@ class Bar:
 
 @pytest.fixture
 def bar(monkeypatch):
-    monkeypatch.setattr(widgets, "tqdm", Bar)
+    monkeypatch.setattr(widgets.following, "tqdm", Bar)
 
 
 def test_progress_passes_all_steps_on_and_counts_them(bar, clock):
