@@ -9,4 +9,5 @@ from .consulting import consultation
 from .exploring import explore, retrainer, scrubber
 from .following import LivePicture, progress
 from .panel import Panel, Picture
+from .plane_map import plane_map
 from .predicting import predict, reveal

@@ -12,6 +12,7 @@ class Panel(ipw.VBox):
     """A column of widgets with a short plain-text form that is the same whatever they show."""
 
     slider: ipw.IntSlider | None = None  # the one that chooses what is shown, if there is one
+    plane: ipw.Widget | None = None  # the map on which a point is chosen
     answers: dict[str, str] | None = None  # what a consultation's reader has named so far
 
     def __init__(self, name: str, children: Sequence[ipw.Widget]) -> None:
