@@ -84,8 +84,8 @@ def plane_map(
 
     plane.observe(show, "point")
     show()
-    beside = ipw.Box([plane, image], layout={"flex_flow": "row wrap", "align_items": "center"})
-    panel = Panel(name, [beside, label])
+    row = {"flex_flow": "row wrap", "align_items": "center", "max_width": "100%"}
+    panel = Panel(name, [ipw.Box([plane, image], layout=row), label])
     panel.plane = plane
     return panel
 
