@@ -22,8 +22,8 @@ MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
-    judges objectives optim models unrolling threads training checkpoint evaluation diagnose
-    clinic triage plotting widgets
+    judges objectives optim models likelihood unrolling threads training checkpoint evaluation
+    diagnose clinic triage plotting widgets
 """.split()  # each imports only from those before it
 
 
