@@ -199,24 +199,19 @@ def keep_in_a_row(x, path):
 
 
 @torch.no_grad()
-def likelihoods(net, x, prior=None):
-    """Nats for each test picture, as far as the family has them."""
+def likelihoods(net, x, prior=None, closing=False):
+    """Nats for each test picture, or a bound; ``closing``: with more and more samples, too."""
     rng = torch.Generator().manual_seed(3)
-    if prior:
-        nats = importance(net, x, rng, 100, prior)
-        return {"bound_100": mean(nats), "nats": mean(nats), "nats_interval": interval(nats)}
-    if isinstance(net, models.VAE):
-        nats = importance(net, x, rng, 100)
-        found = {"elbo": mean(likelihood.elbo(net, x, rng)), "bound_100": mean(nats)}
-        return found | {"nats": mean(nats), "nats_interval": interval(nats)}
-    nats = torch.cat([likelihood.pixel_log_likelihood(net(part), part) for part in x.split(100)])
-    return {"nats": mean(nats), "nats_interval": interval(nats)}
-
-
-def closing(net, x):
-    """The bound with more and more samples."""
-    rng = torch.Generator().manual_seed(5)
-    return {k: mean(importance(net, x, rng, k)) for k in (1, 10, 100, 1000)}
+    if isinstance(net, models.Autoregressive):
+        parts = x.split(100)
+        nats = torch.cat([likelihood.pixel_log_likelihood(net(part), part) for part in parts])
+        return {"nats": mean(nats), "nats_interval": interval(nats)}
+    nats = importance(net, x, rng, 100, prior)
+    found = {"bound_100": mean(nats), "nats": mean(nats), "nats_interval": interval(nats)}
+    if closing:
+        first = {k: mean(importance(net, x[:1000], rng, k)) for k in (1, 10, 100, 1000)}
+        found["closing_on_first_1000"] = first
+    return found if prior else found | {"elbo": mean(likelihood.elbo(net, x, rng))}
 
 
 def importance(net, x, rng, samples, prior=None):
@@ -235,8 +230,9 @@ def grey_pictures(family, state, prior=None, n=SAMPLES):
     """What is usually shown: G's grey, or the decoder's probabilities as ink."""
     rng = torch.Generator().manual_seed(7)
     if family in GANS:
+        generator = training.averaged_generator(state)
         z = torch.randn(n, 100, generator=rng)
-        return torch.cat([training.averaged_generator(state)(part) for part in z.split(500)])
+        return torch.cat([generator(part) for part in z.split(500)])
     net = state.nets["net"].eval()
     z = prior.sample(n, rng) if prior else torch.randn(n, net.code, generator=rng)
     return 2 * torch.sigmoid(net.decode(z)) - 1
@@ -293,9 +289,7 @@ def judged(judge, family, state, prior=None, pictures=False):
     if family not in GANS:
         net = state.nets["net"].eval()
         tested = 2000 if family.startswith("vae_conv") else 10_000  # its decoder is slow
-        found = likelihoods(net, judge.binary_test[:tested], prior)
-    if family == "vae":
-        found |= {"closing_on_first_1000": closing(net, judge.binary_test[:1000])}
+        found = likelihoods(net, judge.binary_test[:tested], prior, closing=family == "vae")
     if family.startswith(("gan", "vae")):
         found |= judge.of_greys(grey_pictures(family, state, prior))
     samples = drawn(sampler(family, state, prior))
