@@ -82,6 +82,20 @@ def test_a_build_holds_every_package():
             assert (file.parent.parent / "__init__.py").exists() or package == name
 
 
+def test_a_build_holds_what_the_browser_runs():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = settings["tool"]["setuptools"]["package-data"]
+    others = [
+        path
+        for path in (ROOT / "gan_lib").rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
+    assert {path.suffix for path in others} == {".js", ".css"}
+    for path in others:
+        package = ".".join(path.parent.relative_to(ROOT).parts)
+        assert any(fnmatch.fnmatch(path.name, pattern) for pattern in shipped[package]), path
+
+
 def loaded_after(statement):
     """The names of all modules that a new Python has loaded after the statement."""
     command = [sys.executable, "-c", f"{statement}\nimport sys; print(*sys.modules)"]

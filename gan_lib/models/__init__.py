@@ -16,6 +16,8 @@ from .autoregressive import (
     context_net,
     draw_pixels,
     made,
+    made_masks,
+    neighbours,
     pixel_cnn,
 )
 from .building import seeded

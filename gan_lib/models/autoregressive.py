@@ -76,10 +76,23 @@ class MaskedLinear(nn.Linear):
         return functional.linear(x, self.weight * self.mask, self.bias)
 
 
+def made_masks(pixels: int, hidden: int) -> tuple[Tensor, Tensor]:
+    """What MADE's two layers are multiplied by: zeros and ones (hidden, pixels), (pixels, hidden).
+
+    Hidden unit k has the number m = k (pixels - 1) / hidden, rounded down: it is given pixels 0 to
+    m, and passes on to pixels after m.
+    """
+    check_positive(pixels=pixels, hidden=hidden)
+    place = torch.arange(pixels)
+    m = torch.arange(hidden) * (pixels - 1) // hidden
+    return (place[None, :] <= m[:, None]).float(), (m[None, :] < place[:, None]).float()
+
+
 class MADE(Autoregressive):
     """A perceptron with masks: each hidden unit has a number m and sees pixels 0 to m alone.
 
-    Logit i is given the hidden units with m < i, so that it depends on pixels 0 to i - 1.
+    Logit i is given the hidden units with m < i, so that it depends on pixels 0 to i - 1. For the
+    masks see :func:`made_masks`.
 
     References
     ----------
@@ -90,10 +103,8 @@ class MADE(Autoregressive):
     def __init__(self, hidden: int = 500, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
         check_positive(hidden=hidden)
-        place = torch.arange(self.pixels)
-        last_seen = torch.arange(hidden) * max(self.pixels - 1, 1) // hidden
-        self.first = MaskedLinear(place[None, :] <= last_seen[:, None])
-        self.second = MaskedLinear(last_seen[None, :] < place[:, None])
+        first, second = made_masks(self.pixels, hidden)
+        self.first, self.second = MaskedLinear(first), MaskedLinear(second)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.second(torch.relu(self.first(x.flatten(1)))).view(x.shape)
@@ -112,42 +123,46 @@ class MADE(Autoregressive):
         return x.view(n, *self.shape)
 
 
+def neighbours(x: Tensor, reach: int = 7) -> Tensor:
+    """The window above and to the left of each pixel, in reading order, zeros outside the picture.
+
+    ``reach`` rows above, 2 reach + 1 pixels wide, then the ``reach`` pixels to the left.
+
+    Shapes: (B, 1, height, width) -> (B, height * width, 2 reach (reach + 1)).
+    """
+    window = functional.unfold(_margin(x, reach), (reach + 1, 2 * reach + 1))
+    return window[:, : 2 * reach * (reach + 1)].transpose(1, 2)
+
+
 class ContextNet(Autoregressive):
     """A small perceptron, the same at every pixel, that is shown a window above and to the left.
 
-    The window holds ``reach`` rows above, 2 reach + 1 pixels wide, and ``reach`` pixels to the
-    left, zeros outside the picture. Which pixel it is enters as a vector for each place.
+    For the window see :func:`neighbours`. Which pixel it is enters as a vector for each place.
     """
 
     def __init__(self, reach: int = 7, hidden: int = 128, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
         check_positive(reach=reach, hidden=hidden)
         self.reach = reach
-        self.neighbours = reach * (2 * reach + 1) + reach
-        self.window = nn.Linear(self.neighbours, hidden)
+        self.window = nn.Linear(2 * reach * (reach + 1), hidden)
         self.place = nn.Parameter(torch.zeros(self.pixels, hidden))
         self.answer = nn.Sequential(
             nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 1)
         )
 
-    def padded(self, x: Tensor) -> Tensor:
-        return functional.pad(x, (self.reach, self.reach, self.reach, 0))
-
     def forward(self, x: Tensor) -> Tensor:
-        size = (self.reach + 1, 2 * self.reach + 1)
-        windows = functional.unfold(self.padded(x), size)[:, : self.neighbours]  # (B, 112, pixels)
-        return self.answer(self.window(windows.transpose(1, 2)) + self.place).view(x.shape)
+        return self.answer(self.window(neighbours(x, self.reach)) + self.place).view(x.shape)
 
     @torch.no_grad()
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but only the window of the next pixel goes through the net."""
         x, u, start = _blank(self, n, rng, given)
-        canvas = self.padded(x.view(n, *self.shape))[:, 0]
+        canvas = _margin(x.view(n, *self.shape), self.reach)[:, 0]
         width = self.shape[2]
         for i in range(start, self.pixels):
             row, column = divmod(i, width)
             window = canvas[:, row : row + self.reach + 1, column : column + 2 * self.reach + 1]
-            seen = window.flatten(1)[:, : self.neighbours]
+            seen = window.flatten(1)[:, : self.window.in_features]
             logits = self.answer(self.window(seen) + self.place[i])[:, 0]
             canvas[:, row + self.reach, column + self.reach] = u[:, i] < torch.sigmoid(logits)
         return canvas[:, None, self.reach :, self.reach : -self.reach].contiguous()
@@ -250,3 +265,8 @@ def _blank(net, n, rng, given):
         raise ValueError(f"given must have the shape {what}, not {tuple(given.shape)}")
     x[:, : given.shape[1]] = given
     return x, u.to(x.device), given.shape[1]
+
+
+def _margin(x, reach):
+    """Zeros above, to the left and to the right."""
+    return functional.pad(x, (reach, reach, reach, 0))
