@@ -79,6 +79,35 @@ def batches(
         yield (x, *(other.index_select(0, index) for other in others)) if several else x
 
 
+def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """Each pixel as a coin that shows 1 with the probability of its ink: floats 0 and 1.
+
+    Shapes: bytes (n, 28, 28), ink / 255, or floats (n, 1, 28, 28) in [-1, 1], as G draws them
+    -> (n, 1, 28, 28).
+
+    References
+    ----------
+    Salakhutdinov and Murray (2008), On the Quantitative Analysis of Deep Belief Networks,
+    section 5.1.
+    """
+    ink = (to_tanh_range(images) + 1) / 2
+    coins = torch.rand(ink.shape, generator=rng, device=ink.device)
+    return (coins < ink).float().view(len(images), 1, *images.shape[-2:])
+
+
+def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
+    """Binary digits: a function ``sample(n, rng)`` that draws n of ``images``, binarised afresh.
+
+    Shapes: images in bytes (m, 28, 28) -> zeros and ones (n, 1, 28, 28).
+    """
+
+    def sample(n: int, rng: torch.Generator) -> torch.Tensor:
+        index = torch.randint(len(images), (n,), generator=rng, device=images.device)
+        return binarise(images.index_select(0, index), rng)
+
+    return sample
+
+
 def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
     """Stacked MNIST: a function ``sample(n, rng)`` that draws n pictures of three digits each.
 

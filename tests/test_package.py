@@ -22,8 +22,8 @@ MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
-    judges objectives optim models unrolling threads training checkpoint evaluation diagnose
-    clinic triage plotting widgets
+    judges objectives optim models likelihood unrolling threads training checkpoint evaluation
+    diagnose clinic triage plotting widgets
 """.split()  # each imports only from those before it
 
 
@@ -80,6 +80,20 @@ def test_a_build_holds_every_package():
             package = ".".join(file.parent.relative_to(ROOT).parts)
             assert any(fnmatch.fnmatch(package, pattern) for pattern in included), package
             assert (file.parent.parent / "__init__.py").exists() or package == name
+
+
+def test_a_build_holds_what_the_browser_runs():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = settings["tool"]["setuptools"]["package-data"]
+    others = [
+        path
+        for path in (ROOT / "gan_lib").rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
+    assert {path.suffix for path in others} == {".js", ".css"}
+    for path in others:
+        package = ".".join(path.parent.relative_to(ROOT).parts)
+        assert any(fnmatch.fnmatch(path.name, pattern) for pattern in shipped[package]), path
 
 
 def loaded_after(statement):

@@ -1,11 +1,15 @@
 """The interactive figures, driven as a reader would: by moving sliders and pressing buttons."""
 
+import io
+import math
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import ipywidgets as ipw
+import numpy as np
 import pytest
+from PIL import Image
 
 from gan_lib import plotting, widgets
 from gan_lib.training import Step, TrainingDiverged
@@ -45,11 +49,9 @@ def draw(monkeypatch):
 def clock(monkeypatch):
     """The time as ``widgets`` sees it; it stands still unless told otherwise."""
     now = SimpleNamespace(seconds=1000.0)
-    monkeypatch.setattr(
-        widgets,
-        "time",
-        SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds),
-    )
+    time = SimpleNamespace(monotonic=lambda: now.seconds, perf_counter=lambda: now.seconds)
+    for module in (widgets.exploring, widgets.following):
+        monkeypatch.setattr(module, "time", time)
     return now
 
 
@@ -106,8 +108,13 @@ def test_pictures_and_widgets_do_not_wait_for_torch():
             lambda draw: consult(draw)[0],
             "surgery: case 1; no test shown",
         ),
+        (
+            lambda draw: mapped(draw)[0],
+            "codes: first code 0.00, second code 0.00: x + y = 0",
+        ),
     ],
-    ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture", "consultation"],
+    ids=["scrubber", "explore", "explore without text", "retrainer", "LivePicture", "consultation"]
+    + ["plane_map"],
 )
 def test_a_picture_has_a_name_that_says_what_it_shows(draw, panel, expected):
     assert only(ipw.Image, panel(draw)).tooltip == expected
@@ -130,7 +137,7 @@ def draw_k(draw):
 
 @pytest.fixture(autouse=True)
 def no_earlier_predictions(monkeypatch):
-    monkeypatch.setattr(widgets, "_predictions", {})
+    monkeypatch.setattr(widgets.predicting, "_predictions", {})
 
 
 def test_nothing_is_chosen_before_the_reader_chooses():
@@ -411,6 +418,164 @@ def test_the_label_says_that_it_trains(draw, controls):
     assert seen == [None, "training ..."]
 
 
+# plane_map.
+
+
+PLANE = b"\x89PNG, a plane"
+
+
+def mapped(draw, picture=PLANE, extent=(-3, 3, -2, 2), **options):
+    panel = widgets.plane_map(
+        "codes",
+        picture,
+        lambda x, y: (draw(f"({x}, {y})"), f"x + y = {x + y:g}"),
+        extent,
+        **options,
+    )
+    return panel, panel.plane, only(ipw.Image, panel), only(ipw.Label, panel)
+
+
+def hear(plane, *point):
+    """What a click, a drag or a key in the browser sends."""
+    update = {"method": "update", "state": {"point": list(point)}, "buffer_paths": []}
+    plane._handle_msg({"content": {"data": update}, "buffers": []})
+
+
+def test_the_map_opens_on_its_start(draw):
+    panel, plane, image, label = mapped(draw, start=(1, -0.5))
+    assert (plane.picture, plane.point) == (PLANE, (1, -0.5))
+    assert image.value == b"(1.0, -0.5) #1"
+    assert label.value == "first code 1.00, second code -0.50: x + y = 0.5"
+    assert panel._repr_mimebundle_()["text/plain"] == "<interactive: codes>" == repr(panel)
+
+
+def test_a_chosen_point_is_drawn_and_said(draw):
+    _, plane, image, label = mapped(draw, axes=("width", "slant"))
+    for point, drawn, said in [
+        ((0.5, 0.25), b"(0.5, 0.25) #1", "width 0.50, slant 0.25: x + y = 0.75"),
+        ((-1, 2), b"(-1.0, 2.0) #1", "width -1.00, slant 2.00: x + y = 1"),
+    ]:
+        hear(plane, *point)
+        assert (image.value, label.value, plane.said) == (drawn, said, said)
+        assert image.tooltip == f"codes: {said}"
+
+
+def test_a_program_can_choose_the_point_too(draw):
+    _, plane, image, _ = mapped(draw)
+    plane.point = (2, 1)
+    assert image.value == b"(2.0, 1.0) #1"
+
+
+@pytest.mark.parametrize(
+    ("point", "drawn"), [((9, 0), (3, 0)), ((-9, -9), (-3, -2)), ((1, 2.001), (1, 2))]
+)
+def test_a_point_outside_is_the_nearest_one_inside(draw, point, drawn):
+    _, plane, *_ = mapped(draw)
+    hear(plane, *point)
+    assert draw.drawn[-1] == f"({float(drawn[0])}, {float(drawn[1])})"
+
+
+def test_a_point_is_drawn_as_it_is_written(draw):
+    _, plane, _, label = mapped(draw)
+    hear(plane, 1.23456, -0.001)
+    assert draw.drawn[-1] == "(1.23, 0.0)" and "1.23, second code 0.00:" in label.value
+
+
+@pytest.mark.parametrize(
+    ("extent", "step", "steps", "written"),
+    [
+        ((-3, 3, -2, 2), None, [0.1, 0.1], "1.00, second code 1.00"),
+        ((0, 100, 0, 2.5), None, [1, 0.1], "1.0, second code 1.00"),
+        ((0, 1000, 0, 1000), None, [10, 10], "1, second code 1:"),
+        ((-3, 3, -2, 2), 0.25, [0.25, 0.25], "1.00, second code 1.00"),
+        ((3, -3, 2, -2), None, [0.1, 0.1], "1.00, second code 1.00"),
+    ],
+)
+def test_steps_and_decimals_suit_the_plane(draw, extent, step, steps, written):
+    _, plane, _, label = mapped(draw, extent=extent, step=step)
+    hear(plane, 1, 1)
+    assert plane.steps == steps and written in label.value
+
+
+def test_a_refused_point_says_why_and_the_last_picture_stays():
+    def right_half(x, y):
+        if x < 0:
+            raise ValueError("nothing is known here")
+        return PLANE, "known"
+
+    panel = widgets.plane_map("codes", PLANE, right_half, (-3, 3, -2, 2))
+    image, label = only(ipw.Image, panel), only(ipw.Label, panel)
+    hear(panel.plane, -1, 0)
+    assert label.value == "first code -1.00, second code 0.00: nothing is known here"
+    assert panel.plane.said == label.value
+    assert (image.value, image.tooltip) == (
+        PLANE,
+        "codes: first code 0.00, second code 0.00: known",
+    )
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_a_figure_shows_its_plane_where_the_map_says(upside_down):
+    """A dot in the figure, looked up among the pixels of the PNG, lies where its code does."""
+    figure, axes = plotting.subplots(width=4, height=3)
+    axes.plot(1, -1.5, ".", color="red", markersize=12)
+    axes.set(xlim=(-2, 4), ylim=(-3, 2), xlabel="first code", aspect="equal")
+    if upside_down:
+        axes.invert_yaxis()
+    panel = widgets.plane_map("codes", figure, lambda x, y: (PLANE, "here"))
+    plane, pixels = (
+        panel.plane,
+        np.array(Image.open(io.BytesIO(panel.plane.picture)).convert("RGB")),
+    )
+    assert plane.extent == ([-2, 4, 2, -3] if upside_down else [-2, 4, -3, 2])
+    rows, columns = np.nonzero((pixels[..., 0] > 200) & (pixels[..., 1] < 60))
+    u, v = (columns.mean() + 0.5) / pixels.shape[1], 1 - (rows.mean() + 0.5) / pixels.shape[0]
+    (left, right, bottom, top), (x0, x1, y0, y1) = plane.box, plane.extent
+    assert x0 + (u - left) / (right - left) * (x1 - x0) == pytest.approx(1, abs=0.02)
+    assert y0 + (v - bottom) / (top - bottom) * (y1 - y0) == pytest.approx(-1.5, abs=0.02)
+    assert 0 < left < right <= 1 and 0 < bottom < top <= 1
+
+
+def test_the_limits_of_a_figure_may_be_called_otherwise():
+    """As for a grid of pictures, whose axes count pixels."""
+    grid = plotting.image_grid(np.zeros((4, 8, 8)), columns=2)
+    panel = widgets.plane_map("codes", grid, lambda x, y: (grid, "here"), (-1, 1, -1, 1))
+    assert panel.plane.extent == [-1, 1, -1, 1] and panel.plane.box == pytest.approx([0, 1, 0, 1])
+    assert bytes(only(ipw.Image, panel).value).startswith(b"\x89PNG")
+
+
+def figure_with(count=1, **settings):
+    figure, axes = plotting.subplots(1, count)
+    for axis in np.ravel(axes):
+        axis.set(**settings)
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"picture": "plane.png"}, "picture must be a figure or a PNG, not 'plane.png'"),
+        ({"picture": b"GIF89a"}, "picture must be a figure or a PNG"),
+        ({"picture": figure_with(count=2)}, "picture must have one pair of axes, not 2"),
+        ({"picture": figure_with(xscale="log")}, "picture must have linear axes"),
+        ({"extent": None}, "extent is missing"),
+        ({"extent": (0, 1)}, "extent must be four numbers"),
+        ({"extent": (0, 1, 0, math.nan)}, "extent must be four numbers"),
+        ({"extent": (1, 1, 0, 1)}, "extent = .* no width or no height"),
+        ({"start": (4, 0)}, r"start = \(4, 0\) lies outside extent"),
+        ({"start": (0, math.nan)}, "start = .* lies outside extent"),
+        ({"start": (0, 0, 0)}, "start must be a pair"),
+        ({"axes": ("code",)}, "axes must be a pair"),
+        ({"step": 0}, "step must be positive, not 0"),
+        ({"step": math.nan}, "step must be positive, not nan"),
+    ],
+)
+def test_what_is_no_map_is_refused(wrong, message):
+    options = {"picture": PLANE, "extent": (-3, 3, -2, 2), **wrong}
+    with pytest.raises(ValueError, match=message):
+        widgets.plane_map("codes", draw=lambda x, y: (PLANE, "here"), **options)
+
+
 # consultation.
 
 
@@ -568,7 +733,7 @@ class Bar:
 
 @pytest.fixture
 def bar(monkeypatch):
-    monkeypatch.setattr(widgets, "tqdm", Bar)
+    monkeypatch.setattr(widgets.following, "tqdm", Bar)
 
 
 def test_progress_passes_all_steps_on_and_counts_them(bar, clock):

@@ -1,11 +1,25 @@
 """The nets: perceptrons for images and for toys, those of the paper, convolutional and conditional
-ones, and a classifier that judges.
+ones, those of other families that draw, and a classifier that judges.
 
 Discriminators return **logits** (B, 1), never probabilities: the losses apply the sigmoid. Initial
 weights come from ``seed`` alone, and torch's global random state is left as it was.
 """
 
 from .. import optim as optim  # torch's optimisers without its compiler, for whoever trains a net
+from .autoregressive import (
+    MADE,
+    Autoregressive,
+    ContextNet,
+    MaskedConv2d,
+    MaskedLinear,
+    PixelCNN,
+    context_net,
+    draw_pixels,
+    made,
+    made_masks,
+    neighbours,
+    pixel_cnn,
+)
 from .building import seeded
 from .classifier import digit_classifier
 from .conditional import (
@@ -35,4 +49,5 @@ from .players import (
 )
 from .residual import Residual, residual_discriminator, residual_generator
 from .spectral import with_spectral_norm
+from .variational import VAE, vae
 from .virtual import Virtual, VirtualBatchNorm

@@ -5,7 +5,7 @@ window.course = (() => {
   const errors = [];
 
   // Panels: the outermost widgets of each output. A control is what a reader can set in it.
-  const CONTROLS = ".noUi-handle, .jupyter-widgets select, .jupyter-widgets input, .jupyter-widgets textarea, .jupyter-widgets button";
+  const CONTROLS = ".noUi-handle, .jupyter-widgets select, .jupyter-widgets input, .jupyter-widgets textarea, .jupyter-widgets button, .gan-lib-plane-map .map";
   const roots = () =>
     [...notebook().node.querySelectorAll(".jp-OutputArea-output .jupyter-widgets")].filter(
       (node) => !node.parentElement.closest(".jupyter-widgets") && !node.querySelector(".jupyter-widgets-disconnected"),
@@ -14,7 +14,7 @@ window.course = (() => {
   const panels = () => roots().filter((root) => controls(root).length);
   const control = (panel, index) => controls(panels()[panel])[index];
   const kind = (node) =>
-    node.matches(".noUi-handle") ? "slider" : node.closest(".widget-play") ? "play" : node.matches("button") ? "button" :
+    node.matches(".noUi-handle") ? "slider" : node.matches(".map") ? "map" : node.closest(".widget-play") ? "play" : node.matches("button") ? "button" :
     node.matches("select") ? "dropdown" : node.type === "number" || node.closest(".widget-text")?.querySelector("[type=number]") ? "number" : "text";
 
   const label = (node) => {
@@ -28,11 +28,18 @@ window.course = (() => {
   const describe = (node) => {
     const trains = !node.closest(".widget-vbox")?.querySelector(":scope > img, :scope > canvas"); // its picture, if any, is another's
     const found = { kind: kind(node), label: label(node), trains };
+    if (found.kind === "map") return { ...found, value: node.getAttribute("aria-valuetext"), focused: node === document.activeElement };
     if (found.kind !== "slider") return found;
     const { range, step, format } = slider(node).options;
     const labelled = String(format.to).includes("Math.round"); // a SelectionSlider: its value is a place in a list of labels
     const readout = node.closest(".widget-inline-hbox").querySelector(".widget-readout");
     return { ...found, min: [].concat(range.min)[0], max: [].concat(range.max)[0], step, value: number(node), readout: readout?.textContent.trim(), labelled };
+  };
+
+  // The middle of the marker on a map.
+  const marker = (panel, index) => {
+    const { x, y, width, height } = control(panel, index).querySelector(".marker").getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
   };
 
   // Which controls of a panel, by number, have the focus, or have had it since watchFocus().
@@ -78,7 +85,7 @@ window.course = (() => {
     armed.drawn += 1;
     if (armed.ms === null) armed.ms = performance.now() - armed.began;
   };
-  for (const type of ["keydown", "pointerdown", "pointermove", "input", "change"]) document.addEventListener(type, input, true);
+  for (const type of ["keydown", "pointerdown", "pointermove", "input", "change"]) window.addEventListener(type, input, true);
   document.addEventListener("load", loaded, true);
 
   // Running.
@@ -206,7 +213,7 @@ window.course = (() => {
 
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
-    control, still, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName ?? null, prints, says, pictures: (panel) => pictures(panel).length,
+    control, still, marker, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName ?? null, prints, says, pictures: (panel) => pictures(panel).length,
     arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
     outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, watchFocus, reached,
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },

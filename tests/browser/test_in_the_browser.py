@@ -252,9 +252,72 @@ def test_sliders_move_by_mouse(notebook):
         notebook.record.moved.add((panel, i))
 
 
+# Maps of a plane.
+
+
+PLACES = [(0.3, 0.6), (0.7, 0.7), (0.6, 0.4), (0.4, 0.3), (0.5, 0.5)]  # in shares of a map
+
+
+def walk(notebook, panel, i, act):
+    """Choose another point of a map by ``act``; hold picture and text against the ones before."""
+    before, where = notebook.look(panel), f"panel {panel}, map {i}"
+    ms = notebook.after(panel, act, 3)
+    notebook.quiet()
+    now, (picture, label) = notebook.describe(panel, i), notebook.look(panel)
+    where += f": from {before[1]!r} to {label!r}"
+    assert ms is not None and picture != before[0], f"{where}: no new picture"
+    assert label != before[1], f"{where}: the same text"
+    assert now["value"] == label, f"{where}: who listens hears {now['value']!r}"
+    notebook.record.milliseconds.append(ms)
+    notebook.record.moved.add((panel, i))
+
+
+def tour(notebook, panel, i, act):
+    """Take the mouse to each place of a map, there ``act``, and see that the marker follows."""
+    box = notebook.control(panel, i).bounding_box()
+    for across, down in PLACES:
+        x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]
+        walk(notebook, panel, i, functools.partial(act, x, y))
+        assert notebook.ask("marker", panel, i) == pytest.approx([x, y], abs=1.5)
+
+
+def test_maps_are_clicked(notebook):
+    for panel, i, _ in controls(notebook, "map"):
+        notebook.control(panel, i).evaluate("course.still")
+        tour(notebook, panel, i, notebook.page.mouse.click)
+
+
+def test_maps_are_dragged_on(notebook):
+    for panel, i, _ in controls(notebook, "map"):
+        node, mouse = notebook.control(panel, i), notebook.page.mouse
+        node.evaluate("course.still")
+        node.hover()
+        mouse.down()
+        notebook.quiet()
+        tour(notebook, panel, i, mouse.move)
+        mouse.up()
+        before = notebook.look(panel)
+        node.hover(position={"x": 5, "y": 5})  # with no button pressed
+        notebook.quiet()
+        assert notebook.look(panel) == before
+
+
+def test_maps_are_walked_by_keyboard(notebook):
+    for panel, i, _ in controls(notebook, "map"):
+        notebook.control(panel, i).evaluate("course.still")
+        notebook.control(panel, i).focus()
+        active = notebook.page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
+        for key in ["ArrowUp", "ArrowRight", "Shift+ArrowDown", "Shift+ArrowLeft", "ArrowDown"]:
+            walk(notebook, panel, i, functools.partial(notebook.page.keyboard.press, key))
+            assert notebook.describe(panel, i)["focused"], f"{key} leads away from the map"
+        assert active == notebook.page.evaluate(
+            "jupyterapp.shell.currentWidget.content.activeCellIndex"
+        ), "the arrow keys moved the notebook, too"
+
+
 def test_a_drag_is_followed_by_its_picture(notebook):
     if not notebook.record.milliseconds:
-        pytest.skip("this notebook has no slider")
+        pytest.skip("this notebook has no slider and no map")
     assert statistics.median(notebook.record.milliseconds) <= MOST_MS * lab.SLOW, (
         notebook.record.milliseconds
     )

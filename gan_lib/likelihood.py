@@ -1,0 +1,150 @@
+"""How probable is the data? Likelihoods, and bounds on them, of nets that have a density.
+
+Pictures are zeros and ones (B, ...), each pixel a coin. Numbers are in nats, one for each picture
+(B,): summed over its pixels, never averaged, or the parts of a bound would be out of scale.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .models import VAE, Autoregressive
+
+if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
+    from sklearn.mixture import GaussianMixture
+
+
+def pixel_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """log p(x) of independent coins: the sum over pixels of x log p + (1 - x) log(1 - p).
+
+    Shapes: logits log(p / (1 - p)) and x, (B, ...) both -> (B,).
+    """
+    cost = functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return -cost.flatten(1).sum(1)
+
+
+def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
+    """-log p(x) / (pixels log 2): the bits that a code made for the model spends on a pixel.
+
+    nats : log p(x), negative
+    """
+    return -nats / (pixels * math.log(2))
+
+
+def autoregressive_loss(
+    net: Autoregressive, x: Tensor, rng: torch.Generator | None = None
+) -> Tensor:
+    """Minus the mean of log p(x) over a minibatch, a scalar. Nothing is drawn from rng."""
+    return -pixel_log_likelihood(net(x), x).mean()
+
+
+def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
+    """KL(N(mean, sigma^2) || N(0, 1)) = the sum of (mean^2 + sigma^2 - 1) / 2 - log sigma.
+
+    Shapes: (B, code) both -> (B,).
+
+    References
+    ----------
+    Kingma and Welling (2014), Auto-Encoding Variational Bayes, appendix B.
+    """
+    return (0.5 * (mean**2 + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
+
+
+def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+    """The evidence lower bound, E log p(x given z) - KL(q(z given x) || p(z)) <= log p(x): (B,).
+
+    The expected value is taken over one code z = mean + sigma epsilon for each picture.
+
+    References
+    ----------
+    Kingma and Welling (2014), Auto-Encoding Variational Bayes, equation 10 with L = 1.
+    """
+    mean, log_sigma = vae.encode(x)
+    z, _ = _code(mean, log_sigma, rng)
+    return pixel_log_likelihood(vae.decode(z), x) - gaussian_kl(mean, log_sigma)
+
+
+def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+    """Minus the mean of the evidence lower bound over a minibatch, a scalar."""
+    return -elbo(vae, x, rng).mean()
+
+
+@torch.no_grad()
+def importance_bound(
+    vae: VAE,
+    x: Tensor,
+    rng: torch.Generator,
+    samples: int = 100,
+    prior: CodeMixture | None = None,
+) -> Tensor:
+    """log of the mean of p(x given z) p(z) / q(z given x) over codes z drawn from q: (B,).
+
+    Its expected value is at most log p(x), grows with the number of samples and tends to log p(x).
+    With a ``prior``, p(z) is its density in place of N(0, 1).
+
+    References
+    ----------
+    Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
+    """
+    mean, log_sigma = vae.encode(x)
+    log_prior = prior.log_density if prior else _standard_log_density
+    log_weights = []
+    for _ in range(samples):
+        z, log_q = _code(mean, log_sigma, rng)
+        log_weights.append(pixel_log_likelihood(vae.decode(z), x) + log_prior(z) - log_q)
+    return torch.logsumexp(torch.stack(log_weights), 0) - math.log(samples)
+
+
+class CodeMixture:
+    """A mixture of Gaussians as the density of codes, in place of N(0, 1).
+
+    mixture : a ``GaussianMixture`` of scikit-learn, fitted, with full covariances
+    """
+
+    def __init__(self, mixture: GaussianMixture):
+        self.mixture = mixture
+
+    def log_density(self, z: Tensor) -> Tensor:
+        """log p(z) in nats: (B, code) -> (B,)."""
+        return torch.from_numpy(self.mixture.score_samples(z.double().numpy())).to(z.dtype)
+
+    def sample(self, n: int, rng: torch.Generator) -> Tensor:
+        """n codes (n, code)."""
+        weights, means, covariances = (
+            torch.from_numpy(each)
+            for each in (self.mixture.weights_, self.mixture.means_, self.mixture.covariances_)
+        )
+        chosen = torch.multinomial(weights, n, replacement=True, generator=rng)
+        noise = torch.randn(n, means.shape[1], 1, generator=rng, dtype=torch.float64)
+        spread = torch.linalg.cholesky(covariances)[chosen] @ noise
+        return (means[chosen] + spread[:, :, 0]).float()
+
+
+@torch.no_grad()
+def codes(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+    """A code from q(z given x) for each picture: (B, ...) -> (B, code)."""
+    return _code(*vae.encode(x), rng)[0]
+
+
+def fit_mixture(codes: Tensor, components: int = 40, seed: int = 0) -> CodeMixture:
+    """The mixture of so many Gaussians that expectation maximisation fits to codes (n, code)."""
+    from sklearn.mixture import GaussianMixture
+
+    return CodeMixture(GaussianMixture(components, random_state=seed).fit(codes.double().numpy()))
+
+
+def _code(mean, log_sigma, rng):
+    """z = mean + sigma epsilon, differentiable in both, and log q(z given x)."""
+    epsilon = torch.randn(mean.shape, generator=rng, dtype=mean.dtype, device=mean.device)
+    log_q = _standard_log_density(epsilon) - log_sigma.sum(1)
+    return mean + log_sigma.exp() * epsilon, log_q
+
+
+def _standard_log_density(z):
+    """Of N(0, 1) in each of the numbers."""
+    return -0.5 * (z**2 + math.log(2 * math.pi)).sum(1)

@@ -1,0 +1,303 @@
+"""GAN, VAE and autoregressive nets on one budget of arithmetic, on binarised MNIST, over seeds.
+
+The budget is 4e12 floating-point operations in the products of both passes, as torch's
+FlopCounterMode counts them in one step, a multiplication and an addition being two: each net gets
+as many steps as that allows. What is judged is binary: test digits, each pixel a coin with the
+probability of its ink, and as many samples of each family, G's grey read as ink as well.
+
+    families  six of them: likelihood, Parzen windows, Fréchet distance, precision, recall; and of
+              seed 0 the first 20 samples, as a picture
+    short     three of them on a quarter of the budget
+    speed     time on an idle core for a step of training and for a sample: the fastest bursts
+
+The nets of run ``seed`` start from 2 seed and 2 seed + 1. Learning rates and minibatches were
+chosen on seed 100, from two to four tries a family; the GAN's are those of lesson 09.
+
+Run as: python tests/benchmarks/families.py [--seeds 3] [--parts families ...] [--record]
+"""
+
+import argparse
+import functools
+import time
+from pathlib import Path
+
+import judging
+import numpy as np
+import recording
+import torch
+from PIL import Image
+from torch.utils.flop_counter import FlopCounterMode
+
+from gan_lib import data, evaluation, likelihood, models, training
+
+RECORD = Path(__file__).resolve().parents[2] / "data" / "families"
+BUDGET = 4e12
+SAMPLES = 5000
+BUILDERS = {
+    "vae": models.vae,
+    "made": models.made,
+    "context": models.context_net,
+    "pixel_cnn": models.pixel_cnn,
+}
+SETTINGS = {
+    "gan": {"batch_size": 128, "lr_d": 1e-3, "lr_g": 4e-4, "betas": (0, 0.99)},
+    "vae": {"batch_size": 100, "lr": 2e-3, "decay_from": 0.5},
+    "made": {"batch_size": 100, "lr": 2e-3, "decay_from": 0.5},
+    "context": {"batch_size": 16, "lr": 3e-3, "decay_from": 0.5},
+    "pixel_cnn": {"batch_size": 16, "lr": 3e-3, "decay_from": 0.5},
+}
+
+
+def begin(family, images, seed, steps):
+    """A run that is yet to begin, and an iterator over its steps."""
+    settings = SETTINGS[family] | {"steps": steps, "seed": seed, "device": "cpu"}
+    if family == "gan":
+        nets = models.mlp_generator(seed=2 * seed), models.mlp_discriminator(seed=2 * seed + 1)
+        state = training.start(*nets, **settings)
+        return state, training.train(state, images)
+    loss = likelihood.vae_loss if family == "vae" else likelihood.autoregressive_loss
+    state = training.start_fit(BUILDERS[family](seed=2 * seed), **settings)
+    return state, training.fit(state, loss, data.binarised(images))
+
+
+def flops_of_a_step(family, images):
+    _, steps = begin(family, images, 0, 1)
+    with FlopCounterMode(display=False) as counter:
+        next(steps)
+    return counter.get_total_flops()
+
+
+def sampler(family, state, prior=None):
+    """A function ``sample(n, rng)`` that draws zeros and ones (n, 1, 28, 28)."""
+    if family == "gan":
+        generator = training.averaged_generator(state)
+        return lambda n, rng: data.binarise(generator(torch.randn(n, 100, generator=rng)), rng)
+    net = state.nets["net"].eval()
+    if isinstance(net, models.Autoregressive):
+        return net.draw
+
+    def of_codes(n, rng):
+        z = prior.sample(n, rng) if prior else torch.randn(n, net.code, generator=rng)
+        ink = torch.sigmoid(net.decode(z))
+        return data.binarise(2 * ink - 1, rng)
+
+    return of_codes
+
+
+@torch.no_grad()
+def drawn(sample, n=SAMPLES, seed=7):
+    rng = torch.Generator().manual_seed(seed)
+    return torch.cat([sample(500, rng) for _ in range(n // 500)])
+
+
+class BinaryJudge(judging.Judge):
+    """The course's classifier, which sees binarised digits as bytes, 0 and 255."""
+
+    def __init__(self):
+        super().__init__()
+        self.validation = data.binarise(self.images[-1000:], torch.Generator().manual_seed(1))
+        self.binary_test = data.binarise(self.test, torch.Generator().manual_seed(2))
+        self.grey_features = self.features
+        self.features, probabilities = self.seen(as_bytes(self.binary_test))
+        self.right = float((probabilities.argmax(1) == self.test_labels).double().mean())
+
+    def of_samples(self, x):
+        """Of zeros and ones (n, 1, 28, 28): the marks, each with its bootstrap."""
+        features, _ = self.seen(as_bytes(x))
+        found = self.marks(features, digits=2)
+        sigma = evaluation.choose_sigma(x.flatten(1), self.validation.flatten(1))
+        densities = evaluation.parzen_log_density(x.flatten(1), self.binary_test.flatten(1), sigma)
+        return found | {
+            "frechet_sd": spread_of_frechet(self.features, features),
+            "parzen": round(float(densities.mean()), 1),
+            "parzen_interval": interval(densities),
+            "sigma": round(sigma, 3),
+        }
+
+    def of_greys(self, pictures):
+        """Of pictures in [-1, 1], beside the grey test digits, as other lessons judge G's."""
+        features, _ = self.seen(pictures)
+        precision, recall = evaluation.precision_and_recall(self.grey_features, features)
+        return {
+            "grey_frechet": round(evaluation.frechet_distance(self.grey_features, features), 2),
+            "grey_precision": round(precision, 3),
+            "grey_recall": round(recall, 3),
+        }
+
+
+def as_bytes(x):
+    return (255 * x).to(torch.uint8)
+
+
+def interval(values, resamples=1000):
+    """From the 2.5th to the 97.5th percentile of the mean, by bootstrap."""
+    rng = torch.Generator().manual_seed(0)
+    n = len(values)
+    means = torch.stack(
+        [values[torch.randint(n, (n,), generator=rng)].mean() for _ in range(resamples)]
+    ).double()
+    low, high = torch.quantile(means, torch.tensor([0.025, 0.975], dtype=torch.float64))
+    return [round(float(low), 2), round(float(high), 2)]
+
+
+def spread_of_frechet(real, fake, resamples=30):
+    """The standard deviation of the distance over resampled samples: its mean would be biased."""
+    rng = torch.Generator().manual_seed(0)
+    n = len(fake)
+    found = [
+        evaluation.frechet_distance(real, fake[torch.randint(n, (n,), generator=rng)])
+        for _ in range(resamples)
+    ]
+    return round(float(torch.tensor(found).std()), 2)
+
+
+def keep_in_a_row(x, path):
+    row = np.concatenate(list(as_bytes(x[:, 0]).numpy()), axis=1)
+    Image.fromarray(row).convert("1").save(path, optimize=True)
+
+
+@torch.no_grad()
+def likelihoods(family, net, x, prior=None):
+    """Nats for each test picture, as far as the family has them."""
+    rng = torch.Generator().manual_seed(3)
+    if family == "vae_mixture":
+        nats = importance(net, x, rng, 100, prior)
+        return {"bound_100": mean(nats), "nats": mean(nats), "nats_interval": interval(nats)}
+    if family == "vae":
+        nats = importance(net, x, rng, 100)
+        first = {k: mean(importance(net, x[:1000], rng, k)) for k in (1, 10, 100, 1000)}
+        found = {"elbo": mean(likelihood.elbo(net, x, rng)), "bound_100": mean(nats)}
+        found |= {"closing_on_first_1000": first}
+        return found | {"nats": mean(nats), "nats_interval": interval(nats)}
+    nats = torch.cat([likelihood.pixel_log_likelihood(net(part), part) for part in x.split(100)])
+    return {"nats": mean(nats), "nats_interval": interval(nats)}
+
+
+def importance(net, x, rng, samples, prior=None):
+    parts = x.split(500)
+    return torch.cat(
+        [likelihood.importance_bound(net, part, rng, samples, prior) for part in parts]
+    )
+
+
+def mean(values):
+    return round(float(values.mean()), 2)
+
+
+@torch.no_grad()
+def grey_pictures(family, state, prior=None, n=SAMPLES):
+    """What is usually shown: G's grey, or the decoder's probabilities as ink."""
+    rng = torch.Generator().manual_seed(7)
+    if family == "gan":
+        z = torch.randn(n, 100, generator=rng)
+        return torch.cat([training.averaged_generator(state)(part) for part in z.split(500)])
+    net = state.nets["net"]
+    z = prior.sample(n, rng) if prior else torch.randn(n, net.code, generator=rng)
+    return 2 * torch.sigmoid(net.decode(z)) - 1
+
+
+def mixture_of(vae, images):
+    """The prior fitted to the codes of 5 000 digits, and its seconds."""
+    rng = torch.Generator().manual_seed(4)
+    began = time.process_time()
+    z = likelihood.codes(vae, data.binarise(images[:5000], rng), rng)
+    return likelihood.fit_mixture(z), time.process_time() - began
+
+
+def families(judge, seeds):
+    """Every family; before them, training digits in place of samples."""
+    real = data.binarise(judge.images[:SAMPLES], torch.Generator().manual_seed(9))
+    yield {"family": "real digits", "right": judge.right} | judge.of_samples(real)
+    for seed in range(seeds):
+        for family in SETTINGS:
+            yield from one_family(judge, family, seed, BUDGET, pictures=seed == 0)
+
+
+def short(judge, seeds):
+    for seed in range(seeds):
+        for family in ("vae", "context"):
+            yield from one_family(judge, family, seed, BUDGET / 4)
+
+
+def one_family(judge, family, seed, budget, pictures=False):
+    """A run on this budget; for a VAE, another with the mixture as its prior."""
+    flops = flops_of_a_step(family, judge.images)
+    steps = round(budget / flops)
+    state, run = begin(family, judge.images, seed, steps)
+    began = time.process_time()
+    for _ in run:
+        pass
+    seconds = time.process_time() - began
+    about = {"seed": seed, "steps": steps, "flops": steps * flops, "s": round(seconds, 1)}
+    yield {"family": family} | about | judged(judge, family, state, pictures=pictures)
+    if family == "vae":
+        prior, more = mixture_of(state.nets["net"], judge.images)
+        about |= {"family": "vae_mixture", "s": round(seconds + more, 1)}
+        yield about | judged(judge, "vae_mixture", state, prior, pictures)
+
+
+def judged(judge, family, state, prior=None, pictures=False):
+    found = {"nats": None}
+    if family != "gan":
+        net = state.nets["net"].eval()
+        found = likelihoods(family, net, judge.binary_test, prior)
+    if family in ("gan", "vae", "vae_mixture"):
+        found |= judge.of_greys(grey_pictures(family, state, prior))
+    samples = drawn(sampler(family, state, prior))
+    if pictures:
+        keep_in_a_row(samples[:20], RECORD / f"{family}.png")
+    return found | judge.of_samples(samples)
+
+
+def speed(judge, seeds):
+    """On an idle core: the quickest of the bursts, which nothing else has slowed down."""
+    for family in SETTINGS:
+        flops = flops_of_a_step(family, judge.images)
+        state, run = begin(family, judge.images, 0, 10**6)
+        next(run)
+        step = quickest(functools.partial(next, run), 15 if "c" in family else 60)
+        costs = {
+            "step_ms": round(1000 * step, 3),
+            "gflops": round(flops / step / 1e9, 1),
+            "budget_s": round(BUDGET / flops * step, 1),
+        }
+        yield {"family": family} | costs | speed_of(sampler(family, state))
+        if family == "vae":
+            prior, _ = mixture_of(state.nets["net"], judge.images)
+            yield {"family": "vae_mixture"} | costs | speed_of(sampler(family, state, prior))
+
+
+@torch.no_grad()
+def speed_of(sample, batch=100):
+    seconds = quickest(functools.partial(sample, batch, torch.Generator()), 5)
+    return {"sample_ms": round(1000 * seconds / batch, 4), "threads": torch.get_num_threads()}
+
+
+def quickest(what, times):
+    """Seconds."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        what()
+        found.append(time.perf_counter() - began)
+    return min(found)
+
+
+PARTS = {"families": families, "short": short, "speed": speed}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--record", action="store_true", help="write data/families/PART.json")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    judge = BinaryJudge()
+    for part in arguments.parts:
+        runs = PARTS[part](judge, arguments.seeds)
+        recording.play_part(part, runs, RECORD if arguments.record else None)
+
+
+if __name__ == "__main__":
+    main()
