@@ -61,6 +61,8 @@ BARE_SYMBOL = re.compile(
 )
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
 
+TO_HEADING = re.compile(r"\]\(([^)\s#]+\.ipynb)#((?:[^()\s]|\([^()\s]*\))+)\)")
+
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -212,6 +214,28 @@ def links_to_notebooks_resolve(notebook, path):
         for target in targets
         if "://" not in target and not (path.parent / target).exists()
     ]
+
+
+def headings(notebook):
+    """The names under which Jupyter finds a notebook's headings: their text, with hyphens."""
+    lines = [line for cell in markdown_cells(notebook) for line in cell.source.splitlines()]
+    found = [re.match(r"#{1,6} +(.*?)\s*$", line) for line in lines]
+    names = {match[1].replace("\\", "").replace(" ", "-") for match in found if match}
+    return {name for name in names if "$" not in name}  # a formula's has two spellings
+
+
+def links_to_headings_resolve(notebook, path):
+    """A link that names a heading names it as Jupyter does; the site has names of its own for the
+    same headings."""
+    complaints = []
+    for cell in markdown_cells(notebook):
+        for name, anchor in TO_HEADING.findall(cell.source):
+            target = path.parent / unquote(name)
+            if "://" not in name and target.exists():
+                there = notebook if target == path else nbformat.read(target, as_version=4)
+                if unquote(anchor) not in headings(there):
+                    complaints.append(f"links to {anchor!r} in {name}, which has no such heading")
+    return complaints
 
 
 def figures_are_put_into_words(notebook, path):
@@ -463,6 +487,7 @@ RULES = [
     unchecked_outputs_are_asserted,
     names_no_place_on_a_machine,
     links_to_notebooks_resolve,
+    links_to_headings_resolve,
     figures_are_put_into_words,
     symbols_are_mathematics,
     functions_keep_their_names,
@@ -562,7 +587,8 @@ def good_notebook():
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "other.ipynb").write_text("")
+    other = new_notebook(cells=[new_markdown_cell("# Other\n\n## part")])
+    nbformat.write(other, tmp_path / "other.ipynb")
     return tmp_path
 
 
@@ -680,6 +706,11 @@ MISTAKES = [
         source(5, '<a href="07_more.ipynb">more</a>'),
     ),
     ("dead link to a folder up", links_to_notebooks_resolve, source(5, "[more](../other.ipynb)")),
+    (
+        "dead link to a heading",
+        links_to_headings_resolve,
+        source(5, "Next: [more](other.ipynb#other-part)"),
+    ),
     ("figure without words", figures_are_put_into_words, source(5, "What a figure!")),
     ("words not at once", figures_are_put_into_words, source(5, "What a figure!\n\n" + IN_WORDS)),
     (
