@@ -521,6 +521,28 @@ def test_every_lesson_installs_gan_lib_where_it_is_missing_and_from_one_place():
     assert place == ".." or place.startswith("git+https://")
 
 
+def test_the_verdicts_on_the_paper_are_counted_as_they_stand():
+    """Lesson 19 draws how many rows of its tables have which verdict, by section of the paper."""
+    (path,) = (path for path in LESSONS if path.stem.startswith("19_"))
+    notebook = nbformat.read(path, as_version=4)
+    kinds = ["proved", "computed", "under conditions", "refuted", "open"]
+    row = re.compile(rf"^\| (abstract|\d(?:\.\d)?)[^|]* \| .* \| \*\*({'|'.join(kinds)})\*\* \|")
+    counted = {}
+    for cell in markdown_cells(notebook):
+        heading = re.search(r"^### (\d\.\d)", cell.source, re.MULTILINE)
+        for found in filter(None, map(row.match, cell.source.splitlines())):
+            section = {"4": heading and heading[1]}.get(found[1], found[1])
+            section = "7" if section.startswith("7") else section
+            counted.setdefault(section, [0] * 5)[kinds.index(found[2])] += 1
+    (ledger,) = (
+        ast.literal_eval(statement.value)
+        for cell in code_cells(notebook)
+        for statement in python(cell).body
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "LEDGER"
+    )
+    assert ledger == counted and list(ledger) == list(counted)
+
+
 # The rules themselves.
 
 
