@@ -77,9 +77,13 @@ def relink(text, page, folder=""):
 
     def mend(match):
         words, target = match.groups()
-        if re.match(r"[a-z]+:|#", target):
+        if re.match(r"[a-z]+:", target):
             return match.group()
         path, _, anchor = target.partition("#")
+        # Jupyter's name of a heading, such as What-D-has-learnt, is what-d-has-learnt here.
+        anchor = github_slugify(anchor) and f"#{github_slugify(anchor)}"
+        if not path:
+            return f"[{words}]({anchor})"
         path = posixpath.normpath(posixpath.join(folder, path))
         if module := re.fullmatch(r"gan_lib/(\w+)(?:\.py|/\w+\.py)?", path):
             path = f"api/{module[1]}.rst"
@@ -90,8 +94,7 @@ def relink(text, page, folder=""):
             or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
         ):
             path = posixpath.relpath(path, posixpath.dirname(page) or ".")
-            # Jupyter's name of a heading, such as What-D-has-learnt, is what-d-has-learnt here.
-            return f"[{words}]({path}{'#' + github_slugify(anchor) if anchor else ''})"
+            return f"[{words}]({path}{anchor})"
         return f"[{words}]({REPOSITORY}/blob/HEAD/{path})" if REPOSITORY else words
 
     return LINK.sub(mend, text)

@@ -61,7 +61,7 @@ BARE_SYMBOL = re.compile(
 )
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
 
-TO_HEADING = re.compile(r"\]\(([^)\s#]+\.ipynb)#((?:[^()\s]|\([^()\s]*\))+)\)")
+TO_HEADING = re.compile(r"\]\(([^)\s#]+\.ipynb)?#((?:[^()\s]|\([^()\s]*\))+)\)")
 
 
 def code_cells(notebook):
@@ -231,10 +231,11 @@ def links_to_headings_resolve(notebook, path):
     for cell in markdown_cells(notebook):
         for name, anchor in TO_HEADING.findall(cell.source):
             target = path.parent / unquote(name)
-            if "://" not in name and target.exists():
-                there = notebook if target == path else nbformat.read(target, as_version=4)
+            if not name or "://" not in name and target.exists():
+                there = nbformat.read(target, as_version=4) if name else notebook
                 if unquote(anchor) not in headings(there):
-                    complaints.append(f"links to {anchor!r} in {name}, which has no such heading")
+                    where = f" in {name}" if name else ""
+                    complaints.append(f"links to {anchor!r}{where}, where no heading has that name")
     return complaints
 
 
@@ -733,6 +734,7 @@ MISTAKES = [
         links_to_headings_resolve,
         source(5, "Next: [more](other.ipynb#other-part)"),
     ),
+    ("dead link on the page", links_to_headings_resolve, source(5, "[above](#above)")),
     ("figure without words", figures_are_put_into_words, source(5, "What a figure!")),
     ("words not at once", figures_are_put_into_words, source(5, "What a figure!\n\n" + IN_WORDS)),
     (
