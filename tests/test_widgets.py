@@ -481,6 +481,12 @@ def test_a_point_is_drawn_as_it_is_written(draw):
     assert draw.drawn[-1] == "(1.23, 0.0)" and "1.23, second code 0.00:" in label.value
 
 
+def test_no_rounding_leads_outside(draw):
+    _, plane, *_ = mapped(draw, extent=(-3.157, 3.157, -2, 2))
+    hear(plane, 3.157, 0)
+    assert draw.drawn[-1] == "(3.157, 0.0)"
+
+
 @pytest.mark.parametrize(
     ("extent", "step", "steps", "written"),
     [

@@ -69,11 +69,11 @@ def plane_map(
         raise ValueError(f"start = {start} lies outside extent = {extent}")
     plane = PlaneMap(name=name, picture=png, box=box, extent=extent, steps=steps, point=start)
     image, label = Picture(name), ipw.Label()
+    decimals = [max(0, 1 - math.floor(math.log10(each))) for each in steps]
 
     def show(change=None):
-        decimals = [max(0, 1 - math.floor(math.log10(each))) for each in steps]
-        # Of a point that rounds to -0 the sign goes.
-        point = [round(c, d) + 0.0 for c, d in zip(_inside(plane.point, extent), decimals)]
+        rounded = [round(c, d) + 0.0 for c, d in zip(plane.point, decimals)]  # and no -0
+        point = _inside(rounded, extent)
         where = ", ".join(f"{a} {c:.{d}f}" for a, c, d in zip(axes, point, decimals))
         try:
             shown, text = draw(*point)
