@@ -19,6 +19,7 @@ from pathlib import Path
 
 import jupyter_server_mathjax
 import nbformat
+from myst_parser.slugs import github_slugify
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -54,7 +55,9 @@ nitpicky = False
 REPOSITORY = repository()
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)"  # [words](address)
+)
 WORDS = re.compile(
     r"<details><summary>The figure in words</summary>\n(.*?)\n</details>\s*", re.DOTALL
 )
@@ -74,9 +77,13 @@ def relink(text, page, folder=""):
 
     def mend(match):
         words, target = match.groups()
-        if re.match(r"[a-z]+:|#", target):
+        if re.match(r"[a-z]+:", target):
             return match.group()
         path, _, anchor = target.partition("#")
+        # Jupyter's name of a heading, such as What-D-has-learnt, is what-d-has-learnt here.
+        anchor = github_slugify(anchor) and f"#{github_slugify(anchor)}"
+        if not path:
+            return f"[{words}]({anchor})"
         path = posixpath.normpath(posixpath.join(folder, path))
         if module := re.fullmatch(r"gan_lib/(\w+)(?:\.py|/\w+\.py)?", path):
             path = f"api/{module[1]}.rst"
@@ -87,7 +94,7 @@ def relink(text, page, folder=""):
             or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
         ):
             path = posixpath.relpath(path, posixpath.dirname(page) or ".")
-            return f"[{words}]({path}{'#' + anchor if anchor else ''})"
+            return f"[{words}]({path}{anchor})"
         return f"[{words}]({REPOSITORY}/blob/HEAD/{path})" if REPOSITORY else words
 
     return LINK.sub(mend, text)

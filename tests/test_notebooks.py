@@ -61,6 +61,8 @@ BARE_SYMBOL = re.compile(
 )
 LINK = re.compile(r"""\]\(\s*<?([^)\s>]+\.ipynb)[^)]*\)|href=["']([^"'#]+\.ipynb)""")
 
+TO_HEADING = re.compile(r"\]\(([^)\s#]+\.ipynb)?#((?:[^()\s]|\([^()\s]*\))+)\)")
+
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -212,6 +214,29 @@ def links_to_notebooks_resolve(notebook, path):
         for target in targets
         if "://" not in target and not (path.parent / target).exists()
     ]
+
+
+def headings(notebook):
+    """The names under which Jupyter finds a notebook's headings: their text, with hyphens."""
+    lines = [line for cell in markdown_cells(notebook) for line in cell.source.splitlines()]
+    found = [re.match(r"#{1,6} +(.*?)\s*$", line) for line in lines]
+    names = {match[1].replace("\\", "").replace(" ", "-") for match in found if match}
+    return {name for name in names if "$" not in name}  # a formula's has two spellings
+
+
+def links_to_headings_resolve(notebook, path):
+    """A link that names a heading names it as Jupyter does; the site has names of its own for the
+    same headings."""
+    complaints = []
+    for cell in markdown_cells(notebook):
+        for name, anchor in TO_HEADING.findall(cell.source):
+            target = path.parent / unquote(name)
+            if not name or "://" not in name and target.exists():
+                there = nbformat.read(target, as_version=4) if name else notebook
+                if unquote(anchor) not in headings(there):
+                    where = f" in {name}" if name else ""
+                    complaints.append(f"links to {anchor!r}{where}, where no heading has that name")
+    return complaints
 
 
 def figures_are_put_into_words(notebook, path):
@@ -475,6 +500,7 @@ RULES = [
     unchecked_outputs_are_asserted,
     names_no_place_on_a_machine,
     links_to_notebooks_resolve,
+    links_to_headings_resolve,
     figures_are_put_into_words,
     symbols_are_mathematics,
     functions_keep_their_names,
@@ -506,6 +532,28 @@ def test_every_lesson_installs_gan_lib_where_it_is_missing_and_from_one_place():
     assert {source[: len(INSTALL)] for source in first} == {INSTALL}
     (place,) = {source[len(INSTALL) :] for source in first}
     assert place == ".." or place.startswith("git+https://")
+
+
+def test_the_verdicts_on_the_paper_are_counted_as_they_stand():
+    """Lesson 19 draws how many rows of its tables have which verdict, by section of the paper."""
+    (path,) = (path for path in LESSONS if path.stem.startswith("19_"))
+    notebook = nbformat.read(path, as_version=4)
+    kinds = ["proved", "computed", "under conditions", "refuted", "open"]
+    row = re.compile(rf"^\| (abstract|\d(?:\.\d)?)[^|]* \| .* \| \*\*({'|'.join(kinds)})\*\* \|")
+    counted = {}
+    for cell in markdown_cells(notebook):
+        heading = re.search(r"^### (\d\.\d)", cell.source, re.MULTILINE)
+        for found in filter(None, map(row.match, cell.source.splitlines())):
+            section = {"4": heading and heading[1]}.get(found[1], found[1])
+            section = "7" if section.startswith("7") else section
+            counted.setdefault(section, [0] * 5)[kinds.index(found[2])] += 1
+    (ledger,) = (
+        ast.literal_eval(statement.value)
+        for cell in code_cells(notebook)
+        for statement in python(cell).body
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "LEDGER"
+    )
+    assert ledger == counted and list(ledger) == list(counted)
 
 
 # The rules themselves.
@@ -574,7 +622,8 @@ def good_notebook():
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "other.ipynb").write_text("")
+    other = new_notebook(cells=[new_markdown_cell("# Other\n\n## part")])
+    nbformat.write(other, tmp_path / "other.ipynb")
     return tmp_path
 
 
@@ -692,6 +741,12 @@ MISTAKES = [
         source(5, '<a href="07_more.ipynb">more</a>'),
     ),
     ("dead link to a folder up", links_to_notebooks_resolve, source(5, "[more](../other.ipynb)")),
+    (
+        "dead link to a heading",
+        links_to_headings_resolve,
+        source(5, "Next: [more](other.ipynb#other-part)"),
+    ),
+    ("dead link on the page", links_to_headings_resolve, source(5, "[above](#above)")),
     ("figure without words", figures_are_put_into_words, source(5, "What a figure!")),
     ("words not at once", figures_are_put_into_words, source(5, "What a figure!\n\n" + IN_WORDS)),
     (

@@ -144,6 +144,19 @@ def test_map_glossary_and_module_are_whole(site):
     assert (site / "searchindex.js").exists()
 
 
+def test_every_term_of_the_glossary_has_its_chinese_one_or_a_dash():
+    """The last of five columns; Chinese characters stand in elements that name their language."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \*\*.*\|$", text, flags=re.M)
+    assert len(rows) > 100
+    for row in rows:
+        cells = row.strip("|").split(" | ")
+        assert len(cells) == 5 and cells[4].strip(), row
+        assert not re.search("[\u4e00-\u9fff]", re.sub('<span lang="zh">[^<]*</span>', "", row)), (
+            row
+        )
+
+
 def test_the_clinic_has_a_page_that_says_what_its_data_say(site):
     pages = read(site)
     text = re.sub("<[^>]*>", "", (site / "clinic.html").read_text(encoding="utf-8"))

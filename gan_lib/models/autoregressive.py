@@ -92,7 +92,8 @@ class MADE(Autoregressive):
     """A perceptron with masks: each hidden unit has a number m and sees pixels 0 to m alone.
 
     Logit i is given the hidden units with m < i, so that it depends on pixels 0 to i - 1. For the
-    masks see :func:`made_masks`.
+    masks see :func:`made_masks`. With fewer hidden units than pixels some logits are not given the
+    pixel just before them.
 
     References
     ----------
@@ -100,7 +101,7 @@ class MADE(Autoregressive):
     Estimation, section 3.
     """
 
-    def __init__(self, hidden: int = 500, shape: tuple[int, int, int] = SHAPE):
+    def __init__(self, hidden: int = 1000, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
         check_positive(hidden=hidden)
         first, second = made_masks(self.pixels, hidden)
@@ -232,7 +233,7 @@ class PixelCNN(Autoregressive):
 
 
 @seeded
-def made(hidden: int = 500, shape: tuple[int, int, int] = SHAPE) -> MADE:
+def made(hidden: int = 1000, shape: tuple[int, int, int] = SHAPE) -> MADE:
     """A :class:`MADE` whose weights come from ``seed``."""
     return MADE(hidden, shape)
 
