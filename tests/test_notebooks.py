@@ -408,6 +408,18 @@ ARGUMENTS = {
         probabilities(rng),
         rng.uniform(1.5, 4),
     ),
+    "gan_lib.likelihood.gaussian_kl": lambda rng: (
+        torch.tensor(rng.normal(size=(5, 3))),
+        torch.tensor(rng.normal(size=(5, 3))),
+    ),
+    "gan_lib.likelihood.pixel_log_likelihood": lambda rng: (
+        torch.tensor(rng.normal(0, 3, size=(5, 1, 4, 3))),
+        torch.tensor(rng.integers(2, size=(5, 1, 4, 3))).double(),
+    ),
+    "gan_lib.models.neighbours": lambda rng: (
+        torch.tensor(rng.normal(size=(3, 1, 28, 28))),
+        int(rng.integers(1, 9)),
+    ),
 }
 
 
