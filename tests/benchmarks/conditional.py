@@ -14,7 +14,6 @@ classifier that judges has had no part in any run.
 Run as: python tests/benchmarks/conditional.py [--seeds 3] [--parts ways ...] [--record]
 """
 
-import argparse
 import functools
 from pathlib import Path
 
@@ -345,16 +344,8 @@ PARTS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}/PART.json")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    judge = ConditionalJudge()
-    for part in options.parts:
-        runs = PARTS[part](judge, options.seeds)
-        recording.play_part(part, runs, RECORD if options.record else None)
+    options = recording.arguments(__doc__, PARTS, RECORD).parse_args()
+    recording.play(PARTS, options, ConditionalJudge, RECORD)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ Run as: python tests/benchmarks/dcgan.py [--rounds 7] [--seconds 4]
    or:  python tests/benchmarks/dcgan.py --parts rates race ... [--seeds 3] [--record]
 """
 
-import argparse
 import functools
 import itertools
 import json
@@ -580,21 +579,16 @@ PARTS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = recording.arguments(__doc__, PARTS, RECORD)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=4.0, help="for each loop in each round")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=[])
-    parser.add_argument("--record", action="store_true", help=f"write {RECORD.name}/PART.json")
+    parser.set_defaults(parts=[])
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    if not options.parts:
+    if options.parts:
+        recording.play(PARTS, options, RaceJudge, RECORD)
+    else:
+        torch.set_num_threads(1)
         print_speed(options.rounds, options.seconds)
-        return
-    judge = RaceJudge()
-    for part in options.parts:
-        runs = PARTS[part](judge, options.seeds)
-        recording.play_part(part, runs, RECORD if options.record else None)
 
 
 if __name__ == "__main__":

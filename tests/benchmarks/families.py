@@ -18,7 +18,6 @@ chosen on seed 100, from two to four tries a family; the GAN's are those of less
 Run as: python tests/benchmarks/families.py [--seeds 3] [--parts families ...] [--record]
 """
 
-import argparse
 import contextlib
 import functools
 import time
@@ -356,16 +355,8 @@ PARTS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--record", action="store_true", help="write data/families/PART.json")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    judge = BinaryJudge()
-    for part in arguments.parts:
-        runs = PARTS[part](judge, arguments.seeds)
-        recording.play_part(part, runs, RECORD if arguments.record else None)
+    options = recording.arguments(__doc__, PARTS, RECORD).parse_args()
+    recording.play(PARTS, options, BinaryJudge, RECORD)
 
 
 if __name__ == "__main__":

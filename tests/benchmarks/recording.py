@@ -1,5 +1,6 @@
 """What the benchmarks that record share: when and where a run was made, and files of results."""
 
+import argparse
 import datetime
 import json
 import platform
@@ -62,3 +63,20 @@ def play_part(part, runs, folder=None):
         print(part, run, flush=True)
         if folder:
             keep_part(folder, part, so_far)
+
+
+def arguments(about, parts, folder):
+    """What a benchmark of several parts is asked on the command line."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--parts", nargs="+", choices=parts, default=list(parts))
+    parser.add_argument("--record", action="store_true", help=f"write {folder.name}/PART.json")
+    return parser
+
+
+def play(parts, options, make_judge, folder):
+    """The parts that were asked for, on one thread; each is ``part(judge, seeds)``."""
+    torch.set_num_threads(1)
+    judge = make_judge()
+    for part in options.parts:
+        play_part(part, parts[part](judge, options.seeds), folder if options.record else None)
