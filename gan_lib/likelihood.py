@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .models import VAE, Autoregressive
+from .models.building import check_positive
 
 if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
     from sklearn.mixture import GaussianMixture
@@ -87,10 +88,16 @@ def importance_bound(
     Its expected value is at most log p(x), grows with the number of samples and tends to log p(x).
     With a ``prior``, p(z) is its density in place of N(0, 1).
 
+    Raises
+    ------
+    ValueError
+        If samples is not a positive whole number.
+
     References
     ----------
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
     """
+    check_positive(samples=samples)
     mean, log_sigma = vae.encode(x)
     log_prior = prior.log_density if prior else _standard_log_density
     log_weights = []

@@ -206,6 +206,7 @@ def test_binarised_digits_are_coins_with_the_ink_s_probability():
         (lambda: models.pixel_cnn(blocks=0), "blocks must be"),
         (lambda: models.MaskedConv2d("C", 1, 1, 3), 'kind must be "A" or "B"'),
         (lambda: models.vae(code=0), "code must be"),
+        (lambda: likelihood.importance_bound(models.vae(), None, None, 0), "samples must be"),
         (lambda: models.vae(shape=(1, 0, 28)), r"shape\[1\] must be"),
         (lambda: models.made(shape=SMALL).draw(0, seeded(0)), "n must be"),
         (lambda: models.made(shape=SMALL).draw(2, seeded(0), torch.ones(3, 1)), "given must have"),
