@@ -100,11 +100,12 @@ def importance_bound(
     check_positive(samples=samples)
     mean, log_sigma = vae.encode(x)
     log_prior = prior.log_density if prior else _standard_log_density
-    log_weights = []
+    total = mean.new_full((len(mean),), -math.inf)  # log of the sum so far
     for _ in range(samples):
         z, log_q = _code(mean, log_sigma, rng)
-        log_weights.append(pixel_log_likelihood(vae.decode(z), x) + log_prior(z) - log_q)
-    return torch.logsumexp(torch.stack(log_weights), 0) - math.log(samples)
+        log_weight = pixel_log_likelihood(vae.decode(z), x) + log_prior(z) - log_q
+        total = torch.logaddexp(total, log_weight)
+    return total - math.log(samples)
 
 
 class CodeMixture:
