@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from .losses import in_full
+
 
 def last_features(
     discriminator: nn.Module,
@@ -41,7 +43,7 @@ def last_features(
         hook = layers[-1].register_forward_pre_hook(lambda layer, inputs: given.append(inputs[0]))
         with hook:
             discriminator(x, *labels)
-        return given[-1].to(torch.promote_types(given[-1].dtype, torch.float32))
+        return in_full(given[-1])
 
     return judge
 
@@ -68,7 +70,7 @@ def beside_the_truth(
     """
 
     def judge(x: Tensor) -> Tensor:
-        distance = (x.float() - real).abs().flatten(1).mean(1, keepdim=True)
-        return torch.cat([discriminator(x, *labels).float(), distance], dim=1)
+        distance = (in_full(x) - real).abs().flatten(1).mean(1, keepdim=True)
+        return torch.cat([in_full(discriminator(x, *labels)), distance], dim=1)
 
     return judge

@@ -250,6 +250,11 @@ def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return real_logits - fake_logits
 
 
+def in_full(x: Tensor) -> Tensor:
+    """x in float32 where it has less, such as bfloat16; float64 stays."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 def _filled(logits: Tensor, name: str) -> Tensor:
     if logits.numel() == 0:
         raise ValueError(f"{name} is empty: a mean over no samples is not defined")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .losses import in_full
+
 Discriminator = Callable[[Tensor], Tensor]
 
 
@@ -27,7 +29,7 @@ def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
 
 
 def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
-    x = x.detach().float().requires_grad_(True)
+    x = in_full(x.detach()).requires_grad_(True)
     with torch.enable_grad():
         logits = discriminator(x)
         first = logits.reshape(len(logits), -1)[:, 0]  # the logit, where D answers more
@@ -53,7 +55,8 @@ class GradientPenalty:
     ) -> Tensor:
         shape = (len(real), *[1] * (real.ndim - 1))
         share = torch.rand(shape, generator=rng, device=real.device)
-        between = torch.lerp(fake.detach().float(), real.float(), share)
+        fake, real = in_full(fake.detach()), in_full(real)
+        between = torch.lerp(fake, real, share.to(real.dtype))
         return self.weight * (gradient_norms(discriminator, between) - 1).square().mean()
 
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 if TYPE_CHECKING:
     import torch
+
+DOT = 0.2  # a dot among strokes weighs as much as a line of this length
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,77 @@ class SwissRoll:
         angle, radius = 3 * math.pi * (0.5 + t), 0.5 + 1.5 * t
         spiral = radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
         return spiral + self.std * torch.randn(n, 2, generator=rng, device=rng.device)
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """Points even along strokes in the plane, by length, and round noise of size std about them.
+
+    strokes : polylines, each a tuple of vertices (x, y); a single vertex is a dot, which weighs as
+        much as a line of length DOT
+
+    The density is that of N(0, std^2 I) spread along each line: at distance r from the line's
+    course, and s along it, exp(-r^2 / 2 std^2) / (sqrt(2 pi) std) (Phi(s / std) - Phi((s - l) /
+    std)) / l for a line of length l.
+
+    A ValueError if there is no stroke, a vertex is not two finite numbers, or std is not positive.
+    """
+
+    strokes: tuple[tuple[tuple[float, float], ...], ...]
+    std: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not self.strokes or not all(self.strokes):
+            raise ValueError("strokes is empty: draw at least one point")
+        for stroke in self.strokes:
+            for vertex in stroke:
+                if len(vertex) != 2 or not all(map(math.isfinite, vertex)):
+                    raise ValueError(f"strokes must be made of points (x, y), not {vertex!r}")
+        _check_positive(std=self.std)
+
+    def pieces(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The straight lines that the strokes consist of: starts (P, 2), ends (P, 2), shares (P,).
+
+        A dot starts where it ends; of a stroke, vertices at one place count once.
+        """
+        pairs = [pair for stroke in self.strokes for pair in _lines(stroke)]
+        starts, ends = np.array(pairs, dtype=float).transpose(1, 0, 2)
+        lengths = np.hypot(*(ends - starts).T)
+        weights = np.where(lengths > 0, lengths, DOT)
+        return starts, ends, weights / weights.sum()
+
+    def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
+        """p(x) at points x (..., 2): an array (...)."""
+        x = np.asarray(x, dtype=float)
+        return sum(
+            share * self._pdf_of_piece(x, start, end) for start, end, share in zip(*self.pieces())
+        )
+
+    def _pdf_of_piece(self, x, start, end):
+        length = np.hypot(*(end - start))
+        if length == 0:
+            return _normal(x[..., 0], start[0], self.std) * _normal(x[..., 1], start[1], self.std)
+        (u, v), away = (end - start) / length, x - start
+        along, across = away @ (u, v), away @ (-v, u)
+        reached = special.ndtr(along / self.std) - special.ndtr((along - length) / self.std)
+        return _normal(across, 0, self.std) * reached / length
+
+    def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
+        """n draws: (n, 2) float32, on the device of rng."""
+        import torch
+
+        table = np.column_stack(self.pieces())
+        pieces = torch.tensor(table, dtype=torch.float32, device=rng.device)
+        piece = torch.multinomial(pieces[:, 4], n, replacement=True, generator=rng)
+        u = torch.rand(n, 1, generator=rng, device=rng.device)
+        at = torch.lerp(pieces[piece, :2], pieces[piece, 2:4], u)
+        return at + self.std * torch.randn(n, 2, generator=rng, device=rng.device)
+
+
+def _lines(stroke):
+    """(start, end) of each line in a polyline; a stroke that goes nowhere is one dot."""
+    pairs = [(a, b) for a, b in zip(stroke, stroke[1:]) if tuple(a) != tuple(b)]
+    return pairs or [(stroke[0], stroke[0])]
 
 
 def _check_count(**sizes: int) -> None:

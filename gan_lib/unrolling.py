@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from .losses import in_full
+
 
 @dataclass(frozen=True)
 class Unrolled:
@@ -64,6 +66,6 @@ class Unrolled:
 def _with_weights(net, weights, labels):
     def judge(x):
         logits = functional_call(net, weights, (x, *labels))
-        return logits.to(torch.promote_types(logits.dtype, torch.float32))
+        return in_full(logits)
 
     return judge

@@ -190,3 +190,39 @@ def test_same_seed_same_points(data):
 def test_what_is_no_toy_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+STROKES = toys.Strokes((((-2.0, -1.0), (0.0, 1.0), (1.0, 1.0)), ((1.5, -1.5),)), std=0.2)
+
+
+def test_strokes_have_the_density_that_their_samples_follow():
+    middles = np.linspace(-3.99, 3.99, 400)  # of cells .02 wide
+    p = STROKES.pdf(np.stack(np.meshgrid(middles, middles), axis=-1))
+    assert p.sum() * 0.02**2 == pytest.approx(1, abs=1e-6)
+    x = STROKES.sample(200_000, generator()).numpy()
+    counts, *_ = np.histogram2d(x[:, 1], x[:, 0], bins=[np.linspace(-4, 4, 41)] * 2)
+    due = p.reshape(40, 10, 40, 10).sum((1, 3)) * 0.02**2 * len(x)
+    fair = due > 20
+    assert ((counts - due)[fair] ** 2 / due[fair]).mean() < 1.5  # chi square a cell
+
+
+def test_a_dot_is_a_round_heap_and_a_long_thin_line_is_one_across():
+    dot = toys.Strokes((((0.5, -0.5),),), std=0.1)
+    heap = toys.IsotropicMixture(((0.5, -0.5),), std=0.1)
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    np.testing.assert_allclose(dot.pdf(x), heap.pdf(x), rtol=1e-12)
+    line = toys.Strokes((((-5.0, 0.0), (5.0, 0.0)),), std=0.1)
+    assert line.pdf([0.0, 0.1]) == pytest.approx(norm.pdf(0.1, 0, 0.1) / 10)
+    starts, ends, shares = STROKES.pieces()
+    assert shares @ np.hypot(*(ends - starts).T) > 1 and shares.sum() == pytest.approx(1)
+    assert shares[-1] / shares[1] == pytest.approx(toys.DOT / 1.0)
+
+
+@pytest.mark.parametrize(
+    ("strokes", "named"), [((), "strokes"), (((),), "strokes"), ((((0.0, np.nan),),), "strokes")]
+)
+def test_strokes_refuse_what_is_no_drawing(strokes, named):
+    with pytest.raises(ValueError, match=named):
+        toys.Strokes(strokes)
+    with pytest.raises(ValueError, match="std"):
+        toys.Strokes((((0.0, 0.0),),), std=0.0)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from torch import Tensor, nn
 
@@ -68,22 +69,34 @@ def toy_discriminator(hidden: Sequence[int] = (32, 32)) -> nn.Sequential:
 
 
 @seeded
-def plane_generator(noise_dim: int = 2, hidden: Sequence[int] = (64, 64)) -> nn.Sequential:
-    """G for data in the plane: z (B, noise_dim) -> x (B, 2), with ReLU."""
+def plane_generator(
+    noise_dim: int = 2,
+    hidden: Sequence[int] = (64, 64),
+    activation: Callable[[], nn.Module] = nn.ReLU,
+) -> nn.Sequential:
+    """G for data in the plane: z (B, noise_dim) -> x (B, 2).
+
+    activation : makes the layer that follows each hidden one
+    """
     check_positive(noise_dim=noise_dim)
-    return _mlp(noise_dim, hidden, 2, nn.ReLU)
+    return _mlp(noise_dim, hidden, 2, activation)
 
 
 @seeded
 def plane_discriminator(
-    hidden: Sequence[int] = (64, 64), slope: float = 0.0, size: int = 1
+    hidden: Sequence[int] = (64, 64),
+    slope: float = 0.0,
+    size: int = 1,
+    activation: Callable[[], nn.Module] | None = None,
 ) -> nn.Module:
     """D for data in the plane: x (B, 2) -> logits (B / size, 1), with (leaky) ReLU.
 
-    slope : of the leaky ReLU below 0; size : how many points it judges at once, as ``Packed``
+    slope : of the leaky ReLU below 0; size : how many points it judges at once, as ``Packed``;
+    activation : makes the layer that follows each hidden one, in place of the (leaky) ReLU
     """
     check_positive(size=size)
-    net = _mlp(2 * size, hidden, 1, lambda: nn.LeakyReLU(slope) if slope else nn.ReLU())
+    usual = partial(nn.LeakyReLU, slope) if slope else nn.ReLU
+    net = _mlp(2 * size, hidden, 1, activation or usual)
     return Packed(net, size) if size > 1 else net
 
 

@@ -10,7 +10,7 @@ from .descent import TrainingDiverged, descend
 from .device import matmul_precision, pick_device
 from .fit import fit, start_fit
 from .historical import historical_averaging
-from .loop import discriminator_step, generator_step, train
+from .loop import discriminator_step, generator_loss, generator_step, train
 from .nets import mixes_batch, takes_labels
 from .sampling import sample_noise
 from .settings import FitSettings, RunSettings, Settings

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..losses import in_full
 from ..objectives import Objective, named
 from .averaging import update_averages
 from .descent import descend, measured, step_context
@@ -103,7 +104,7 @@ def discriminator_step(
     Returns the loss before the update and without the penalty, the real and the fake logits. Real
     and fake pass through D as one batch, which is faster, but apart where D mixes its batch: with
     BatchNorm it would see two halves that differ, which is another game. The fakes are detached: no
-    gradient reaches G. A penalty is computed in float32.
+    gradient reaches G. A penalty is computed in float32 at least.
 
     Parameters
     ----------
@@ -167,14 +168,33 @@ def generator_step(
     ----------
     Goodfellow et al. (2014), Algorithm 1, last lines.
     """
+    loss = generator_loss(
+        discriminator, fake, objective, real=real, labels=labels, apart=apart, dtype=dtype
+    )
+    descend(loss, [optimizer], "generator")
+    return loss.detach()
+
+
+def generator_loss(
+    discriminator: nn.Module,
+    fake: Tensor,
+    objective: str | Objective = "non_saturating",
+    *,
+    real: Tensor | None = None,
+    labels: tuple[Tensor, ...] = (),
+    apart: bool | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """What G's step descends, to be differentiated: by G's weights, or by the fakes themselves.
+
+    Parameters as for ``generator_step``.
+    """
     game = named(objective)
     if (game.paired or game.judge) and real is None:
         raise ValueError("real is missing: in this game G's step needs real samples, too")
     with autocast(fake.device, dtype):
         logits = _logits_for_generator(discriminator, game, fake, real, labels, apart)
-    loss = game.g_loss(*logits)
-    descend(loss, [optimizer], "generator")
-    return loss.detach()
+    return game.g_loss(*logits)
 
 
 def make_fakes(
@@ -235,7 +255,7 @@ def _logits_for_generator(
         return tuple(judge(x) for x in ((fake, real) if game.paired else (fake,)))
     if game.paired:
         return _both_logits(discriminator, real, fake, labels, apart)[::-1]
-    return (_judge(discriminator, labels)(fake).float(),)
+    return (in_full(_judge(discriminator, labels)(fake)),)
 
 
 def _both_logits(
@@ -245,8 +265,8 @@ def _both_logits(
         apart = mixes_batch(discriminator)
     if apart:
         judge = _judge(discriminator, labels)
-        return judge(real).float(), judge(fake).float()
+        return in_full(judge(real)), in_full(judge(fake))
     judge = _judge(discriminator, tuple(torch.cat([y, y]) for y in labels))
-    logits = judge(torch.cat([real, fake])).float()
+    logits = in_full(judge(torch.cat([real, fake])))
     size = (len(real) + len(fake)) // len(logits)  # samples that one logit judges
     return logits.split([len(real) // size, len(fake) // size])
