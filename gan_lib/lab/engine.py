@@ -213,7 +213,7 @@ class Engine:
         """Wait until the page has seen most pictures; False if it is silent, or has said pause."""
         while self._playing and self._sent - self._seen >= UNSEEN:
             if time.monotonic() - self._heard > PATIENCE:
-                self._playing = False
+                return False
             await asyncio.sleep(0.002)
         return self._playing
 

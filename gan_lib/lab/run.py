@@ -68,15 +68,15 @@ class Run:
     def train(self, steps: int = 1) -> list[training.Step]:
         """So many steps of Algorithm 1; TrainingDiverged where a loss is no longer finite."""
         self.finish_turn()
-        found = []
+        found, before = [], self.state.step
         try:
             found.extend(itertools.islice(self._steps, steps))
-        except BaseException:
-            self._go_on()
-            raise
         finally:
-            done = self.state.step - self._logged
-            self._log("run", done)
+            done = self.state.step - before
+            if done:
+                self.recipe = self.recipe.after("run", done)
+            if done < steps:
+                self._go_on()  # a loop that was left by an error has ended
         return found
 
     def step_alone(self, player: str) -> None:
@@ -108,7 +108,7 @@ class Run:
         yield 5, i, None, fake
         self._move("g", x, fake)
         self.state.step += 1
-        self._log("run", 1)
+        self.recipe = self.recipe.after("run", 1)
         yield 6, i, None, None
 
     def next_line(self) -> tuple[int, int, Tensor | None, Tensor | None]:
@@ -195,12 +195,6 @@ class Run:
 
     def _go_on(self):
         self._steps = training.train(self.state, self.data.sample)
-        self._logged = self.state.step
-
-    def _log(self, what, amount):
-        self._logged = self.state.step
-        if amount:
-            self.recipe = self.recipe.after(what, amount)
 
 
 def distribution(settings: dict[str, Any]) -> toys.IsotropicMixture | toys.Strokes:

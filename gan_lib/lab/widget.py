@@ -20,7 +20,7 @@ class Lab(anywidget.AnyWidget):
     """
 
     _esm = joined("widget.js")
-    _css = (WEB / "lab.css").read_text(encoding="utf-8")
+    _css = "\n".join(path.read_text(encoding="utf-8") for path in sorted(WEB.glob("*.css")))
 
     def __init__(
         self, given: Recipe, experiment: str | None = None, picture: Figure | None = None
