@@ -47,8 +47,8 @@ def drawn_settings(number):
         "noise_dim": rng.randint(1, 5),
         "optimizer": rng.choice(["adam", "sgd"]),
         "momentum": rng.choice([0, rng.uniform(0, 0.95)]),
-        "lr_d": 10 ** rng.uniform(-5, 0),
-        "lr_g": 10 ** rng.uniform(-5, 0),
+        "lr_d": 10 ** rng.uniform(-5, -0.5),
+        "lr_g": 10 ** rng.uniform(-5, -0.5),
         "clip": rng.choice([0.01, 0.1, 0.5]),
     }
 
