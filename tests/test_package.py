@@ -19,11 +19,11 @@ FILES = [
     *(path.parent for path in (ROOT / "gan_lib").glob("*/__init__.py")),
 ]
 MODULES = sorted(path.stem for path in FILES)
-PICTURES = ["plotting", "widgets"]
+PICTURES = ["plotting", "widgets", "lab"]
 ORDER = """
     information huffman densities game classical toys files mnist_files data losses penalties
     judges objectives optim models likelihood unrolling threads training checkpoint evaluation
-    diagnose clinic triage plotting widgets
+    diagnose clinic triage plotting widgets lab
 """.split()  # each imports only from those before it
 
 
@@ -66,7 +66,13 @@ def test_no_circle_inside_a_package(name):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "gan_lib").rglob("*.py")), ids=lambda path: path.stem
+    "path",
+    [
+        path
+        for kind in ("py", "js", "css")
+        for path in sorted((ROOT / "gan_lib").rglob(f"*.{kind}"))
+    ],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
 )
 def test_no_file_is_longer_than_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
@@ -90,10 +96,11 @@ def test_a_build_holds_what_the_browser_runs():
         for path in (ROOT / "gan_lib").rglob("*")
         if path.is_file() and path.suffix not in (".py", ".pyc")
     ]
-    assert {path.suffix for path in others} == {".js", ".css"}
+    assert {path.suffix for path in others} == {".js", ".css", ".json"}
     for path in others:
-        package = ".".join(path.parent.relative_to(ROOT).parts)
-        assert any(fnmatch.fnmatch(path.name, pattern) for pattern in shipped[package]), path
+        parts = path.relative_to(ROOT).parts
+        package, inside = ".".join(parts[:2]), "/".join(parts[2:])
+        assert any(fnmatch.fnmatch(inside, pattern) for pattern in shipped[package]), path
 
 
 def loaded_after(statement):

@@ -36,8 +36,9 @@ def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
     parameters = []
     for optimizer in optimizers:
         optimizer.found_inf = None if loss.device.type in AT_ONCE else _not_finite(loss)
-        optimizer.zero_grad(set_to_none=True)
         parameters += held_by(optimizer)
+    for parameter in parameters:
+        parameter.grad = None
     loss.backward(inputs=[p for p in parameters if p.requires_grad])
     for optimizer in optimizers:
         optimizer.step()

@@ -1,0 +1,325 @@
+// The lab's engine in the browser: it answers messages and trains between them, as gan_lib/lab/engine.py does in the kernel.
+
+import { History } from "./history.js";
+import { Refused, Settings } from "./recipe.js";
+import { LAST_LINE, Run } from "./run.js";
+import { Diverged } from "./steps.js";
+import { View, batchOf } from "./view.js";
+
+const SLICE = 8; // ms of training between two pictures
+const FLOOR_SLICE = 3; // ms for the noise floor beside it
+const NUMBERS_EVERY = 330; // ms
+const STATE_EVERY = 500;
+const UNSEEN = 2; // pictures that may be on their way
+
+const MESSAGES = ["hello", "play", "pause", "gone", "step", "d", "g", "line", "set", "reset", "replay", "seek", "layers", "seen"];
+
+// table: settings.json; schedule(callback): calls back soon, such as requestAnimationFrame.
+export function browserEngine(table, experiments, pretrained, schedule) {
+  const engine = new Engine(table, experiments, pretrained, schedule);
+  return { send: (message) => engine.receive(message), listen: (callback) => engine.listen(callback) };
+}
+
+class Engine {
+  constructor(table, experiments, pretrained, schedule) {
+    Object.assign(this, { table, experiments, pretrained, schedule });
+    this.settings = new Settings(table.settings);
+    this.listeners = new Set();
+    this.show = new Set(["field"]);
+    Object.assign(this, { work: null, scheduled: false, sent: 0, seenLast: 0 });
+    this.begin(this.settings.read("by=js"));
+  }
+
+  listen(callback) {
+    this.listeners.add(callback);
+    return () => this.listeners.delete(callback);
+  }
+
+  tell(message, arrays = []) {
+    for (const callback of this.listeners) callback(message, arrays);
+  }
+
+  receive(message) {
+    try {
+      if (!MESSAGES.includes(message.do)) throw new Refused("do", `do must be one of ${MESSAGES.join(", ")}, not ${message.do}`);
+      this[message.do](message);
+    } catch (error) {
+      this.excuse(error, message.name ?? message.do);
+    }
+    this.wake();
+  }
+
+  // What was refused is answered by name; a run that diverged goes back to the last moment that was kept.
+  excuse(error, name) {
+    if (error instanceof Refused) {
+      this.tell({ kind: "error", name: error.setting ?? name, text: error.message });
+      this.tellState();
+    } else if (error instanceof Diverged) {
+      this.work = null;
+      this.run.goBack(this.history.moments[this.history.moments.length - 1]);
+      this.view.renew(this.run);
+      this.tell({ kind: "error", name: "run", text: `${error.message}. The run is back at step ${this.run.step}.` });
+      this.tellAll();
+    } else throw error;
+  }
+
+  // What a message can ask for.
+
+  hello() {
+    this.seenLast = this.sent;
+    this.tell({ kind: "hello", by: "js", table: this.table, experiments: this.experiments });
+    this.tellAll();
+  }
+
+  play() {
+    this.branch();
+    this.work = endless(this.run);
+    this.tellState();
+  }
+
+  pause() {
+    const was = this.running;
+    this.work = null;
+    this.run.finishTurn();
+    this.history.keep(this.run, true);
+    if (was) this.tellPause();
+  }
+
+  gone() {
+    this.work = null;
+  }
+
+  step() {
+    this.branch();
+    this.trained(this.run.train());
+    this.tellStep();
+  }
+
+  d() {
+    this.branch();
+    this.run.stepAlone("d");
+    this.tellStep();
+  }
+
+  g() {
+    this.branch();
+    this.run.stepAlone("g");
+    this.tellStep();
+  }
+
+  line() {
+    this.work = null;
+    this.branch();
+    const { batch_size, k } = this.run.settings;
+    const { index, i, real, fake } = this.run.nextLine();
+    this.tell({ kind: "line", index, i: i + 1, k }, [real, fake].map((points) => batchOf(points, batch_size)));
+    if (index === LAST_LINE) this.tellStep();
+    else this.tellFrame();
+  }
+
+  set({ name, value }) {
+    const changes = name === "strokes" ? { strokes: value, data: "drawn" } : { [name]: value };
+    const settings = { ...this.run.settings, ...changes };
+    if (name === "seed" || name === "start" || !this.run.recipe.log.length) {
+      this.renew({ settings: this.settings.checked(settings), log: [] });
+      return;
+    }
+    this.settings.checked(settings, true);
+    this.branch();
+    for (const each of Object.keys(changes)) this.change(each, changes[each]);
+    if (["data", "strokes", "noise", "noise_dim"].includes(name)) this.view.renew(this.run);
+    this.tellAll();
+  }
+
+  reset() {
+    this.renew({ settings: this.settings.checked(this.run.settings), log: [] });
+  }
+
+  replay({ text }) {
+    const recipe = this.settings.read(text);
+    this.renew(recipe);
+    if (recipe.log.length) this.work = this.replayed(recipe.log);
+    this.tellState();
+  }
+
+  seek({ index }) {
+    const { moments } = this.history;
+    if (!(index in moments)) throw new Refused("index", `index must be below ${moments.length}, not ${index}`);
+    this.work = null;
+    if (this.future === null) {
+      this.run.finishTurn();
+      this.history.keep(this.run, true);
+      this.future = this.text;
+    }
+    this.at = index;
+    this.run.goBack(this.history.moments[index]);
+    this.view.renew(this.run);
+    this.tellAll();
+  }
+
+  layers({ show }) {
+    this.show = new Set(show);
+    this.tellFrame();
+  }
+
+  seen({ frame }) {
+    this.seenLast = Math.max(this.seenLast, frame);
+  }
+
+  // Runs: one begins, or leaves a former one behind.
+
+  begin(recipe) {
+    this.run = new Run(recipe, this.table, this.pretrained);
+    this.view = new View(this.run);
+    this.history = new History();
+    Object.assign(this, { work: null, trace: [], seconds: 0, future: null, at: null });
+    Object.assign(this, { numbersAt: 0, stateAt: 0 });
+    this.history.keep(this.run);
+  }
+
+  renew(recipe) {
+    const left = this.future ?? (this.run.recipe.log.length ? this.text : null);
+    this.begin(recipe);
+    if (left) this.tell({ kind: "left", text: left });
+    this.tellAll();
+  }
+
+  // After going back: what was done later is left, and said in a message.
+  branch() {
+    if (this.future !== null && this.at < this.history.moments.length - 1) {
+      this.tell({ kind: "left", text: this.future });
+      this.history.cut(this.at);
+    }
+    Object.assign(this, { future: null, at: null });
+  }
+
+  change(name, value) {
+    this.run.change(this.settings.checked({ ...this.run.settings, [name]: value }, true), name);
+  }
+
+  // The actions of a log, a step at a time.
+  *replayed(log) {
+    for (const [what, amount] of log) {
+      const steps = what === "run" || what === "d" || what === "g";
+      if (!steps) {
+        this.change(what, amount);
+        this.view.renew(this.run);
+      }
+      for (let i = 0; steps && i < amount; i++) {
+        if (what === "run") yield this.run.train();
+        else yield this.run.stepAlone(what);
+      }
+    }
+  }
+
+  // Training, in slices.
+
+  get running() {
+    return this.work !== null;
+  }
+
+  get text() {
+    return this.settings.write(this.run.recipe);
+  }
+
+  wake() { // while there is something to do, there will be another slice
+    if (this.scheduled || !(this.running || !this.view.floor.complete)) return;
+    this.scheduled = true;
+    this.schedule(() => {
+      this.scheduled = false;
+      this.slice();
+      this.wake();
+    });
+  }
+
+  slice() {
+    try {
+      if (this.running && this.sent - this.seenLast < UNSEEN) this.trainAndTell();
+    } catch (error) {
+      this.excuse(error, "run");
+    }
+    const ends = performance.now() + FLOOR_SLICE;
+    while (!this.view.floor.complete && performance.now() < ends) this.view.floor.collect();
+  }
+
+  trainAndTell() {
+    const begun = performance.now();
+    while (this.running && performance.now() - begun < SLICE) {
+      const { value, done } = this.work.next();
+      if (done) this.work = null;
+      else this.trained(value);
+    }
+    const now = performance.now();
+    this.seconds += (now - begun) / 1000;
+    if (!this.running) this.endPlay();
+    else this.tellProgress(now);
+  }
+
+  trained(losses) { // of a step of the algorithm; those of a step of D or of G alone are not in the trace
+    if (losses) this.trace.push(losses);
+    this.history.keep(this.run);
+  }
+
+  endPlay() { // a replay has come to its end
+    this.history.keep(this.run, true);
+    this.tellPause();
+  }
+
+  tellProgress(now) {
+    this.tellFrame();
+    if (now - this.numbersAt > NUMBERS_EVERY) {
+      this.numbersAt = now;
+      this.tell(...this.view.numbers());
+    }
+    if (now - this.stateAt > STATE_EVERY) {
+      this.stateAt = now;
+      this.tellState();
+    }
+  }
+
+  // What the page is told.
+
+  tellAll() {
+    this.tellState();
+    this.tell(...this.view.data());
+    this.tellFrame();
+    this.tell(...this.view.numbers());
+  }
+
+  tellPause() {
+    this.tellFrame();
+    this.tellState();
+    this.tell(...this.view.numbers());
+  }
+
+  tellStep() { // after a step that was asked for by itself
+    this.history.keep(this.run);
+    this.tellFrame();
+    this.tellState();
+    if (!this.running) this.tell(...this.view.numbers());
+  }
+
+  tellState() {
+    const { run, history, at, running, seconds, text } = this;
+    const steps = history.moments.map((moment) => moment.step);
+    this.tell({ kind: "state", recipe: run.settings, text, step: run.step, steps, at, running, seconds });
+  }
+
+  tellFrame() {
+    this.sent += 1;
+    const [message, arrays] = this.view.frame(this.show, meanOf(this.trace));
+    this.trace = [];
+    this.tell({ ...message, number: this.sent }, arrays);
+  }
+}
+
+function* endless(run) {
+  for (;;) yield run.train();
+}
+
+// One row of the losses' history: the last step, and the mean losses since the last row.
+function meanOf(trace) {
+  if (!trace.length) return [];
+  const mean = (name) => trace.reduce((sum, losses) => sum + losses[name], 0) / trace.length;
+  return [[trace[trace.length - 1].step, mean("dLoss"), mean("gLoss")]];
+}

@@ -1,0 +1,133 @@
+// Guided experiments: a question, a prediction, a run of one's own, and the measured answer.
+
+import { freshId, make, makeButton, makeFold } from "./elements.js";
+import { count, figure, floorText, modesText } from "./words.js";
+
+const measured = ({ step, modes, js, w1 }) => {
+  const words = [`JS ${figure(js.value)} nats (${floorText(js)})`, `W₁ ${figure(w1.value, 2)}`];
+  if (modes) words.unshift(`modes covered ${modesText(modes)}`);
+  return `step ${count(step)}: ${words.join("; ")}`;
+};
+
+/** One experiment on the page, from the question to the answer. */
+class Experiment {
+  constructor(lab, about) {
+    this.lab = lab;
+    this.about = about;
+    this.group = freshId("prediction");
+    this.arms = make("div", { class: "arms", hidden: true }, make("p", { class: "watch" }, about.watch), ...about.arms.map((arm) => this.makeArm(arm)));
+    this.results = make("ul", { class: "results" });
+    this.reveal = makeButton("Show the answer", () => this.answer(), { class: "plain" });
+    this.said = make("div", { class: "answer", hidden: true, role: "status" });
+    const question = make("p", { class: "question" }, about.question);
+    const choices = make("div", { class: "predictions", role: "radiogroup", "aria-label": "Your prediction" }, ...about.choices.map((words, i) => this.makeChoice(words, i)));
+    this.hint = make("p", { class: "hint" }, "Choose; then it can be tried.");
+    this.element = make("div", { class: "experiment" }, question, choices, this.hint, this.arms, this.results, this.reveal, this.said);
+  }
+
+  makeChoice(words, i) {
+    const input = make("input", { type: "radio", name: this.group, onchange: () => this.predict(i) });
+    return make("label", {}, input, words);
+  }
+
+  makeArm(arm) {
+    const button = makeButton(arm.label, () => this.run(arm, button), { class: "arm" });
+    return button;
+  }
+
+  predict(i) {
+    this.predicted = i;
+    this.arms.hidden = false;
+    this.hint.hidden = true;
+    if (!this.said.hidden) this.answer();
+  }
+
+  run(arm, button) {
+    this.active = { arm, button, started: false };
+    this.lab.parts.slow.stop();
+    this.lab.send({ do: "replay", text: arm.text });
+    this.lab.send({ do: "play" });
+    this.lab.say(`${arm.label}: runs to step ${count(this.about.steps)}.`);
+  }
+
+  state({ running }) {
+    if (this.active && running) this.active.started = true;
+  }
+
+  frame({ step }) {
+    if (!this.active?.started || this.active.paused || step < this.about.steps) return;
+    this.active.paused = true;
+    this.lab.send({ do: "pause" });
+  }
+
+  numbers(message) {
+    if (!this.active?.paused || message.step < this.about.steps) return;
+    this.active.button.classList.add("done");
+    this.results.append(make("li", {}, make("b", {}, `${this.active.arm.label}, `), measured(message)));
+    this.active = null;
+    this.answer();
+  }
+
+  left() {
+    if (this.active?.started) this.active = null;
+  }
+
+  error() {
+    this.active = null;
+  }
+
+  verdict() {
+    const { choices, right } = this.about;
+    if (this.predicted === undefined) return "";
+    const words = `Your prediction: “${choices[this.predicted]}”.`;
+    return this.predicted === right ? `${words} That is what was measured. ` : `${words} Measured was: “${choices[right]}”. `;
+  }
+
+  answer() {
+    this.said.replaceChildren(make("p", {}, make("b", {}, this.verdict()), this.about.answer));
+    this.said.hidden = false;
+    this.reveal.hidden = true;
+  }
+}
+
+export class Guided {
+  constructor(lab, experiments, chosen) {
+    this.experiments = experiments.map((about) => new Experiment(lab, about));
+    this.place = make("div");
+    const options = experiments.map(({ title, id }) => make("option", { value: id, selected: id === chosen }, title));
+    const id = freshId("experiment");
+    this.select = make("select", { id, onchange: () => this.show() }, ...options);
+    const row = make("div", { class: "row" }, make("label", { for: id }, "Experiment"), this.select);
+    this.element = makeFold("Guided experiments", Boolean(chosen), row, this.place);
+    if (experiments.length) this.show();
+  }
+
+  get shown() {
+    return this.experiments[Math.max(this.select.selectedIndex, 0)];
+  }
+
+  show() {
+    for (const experiment of this.experiments) experiment.active = null;
+    this.place.replaceChildren(this.shown.element);
+  }
+
+  state(message) {
+    this.shown?.state(message);
+  }
+
+  frame(message) {
+    this.shown?.frame(message);
+  }
+
+  numbers(message) {
+    this.shown?.numbers(message);
+  }
+
+  left() {
+    this.shown?.left();
+  }
+
+  error() {
+    this.shown?.error();
+  }
+}

@@ -1,0 +1,167 @@
+// What is drawn on the plane. The brush works in the plane's own units, y upwards; `pixel` is the width of a pixel in them.
+
+export const CELLS_OF_FIELD = 40;
+const LATTICE = 21;
+const FULL = 0.72; // how far the field's colours go from the ground to their own
+
+const mixed = (ground, colour, share) => ground.map((value, i) => Math.round(value + (colour[i] - value) * share));
+
+/** -1 at the most fake, 0 where D is undecided, 1 at the most real. */
+export function leaning(value, { range: [low, high], undecided }) {
+  const room = value > undecided ? high - undecided : undecided - low;
+  return room > 0 ? (value - undecided) / room : 0;
+}
+
+/** D's answers as colours, by way of a small canvas: towards blue where it leans to real, towards orange where it leans to fake. */
+export function paintField(brush, small, values, scale, colours, edge) {
+  const image = new ImageData(CELLS_OF_FIELD, CELLS_OF_FIELD);
+  for (let i = 0; i < values.length; i += 1) {
+    if (Number.isNaN(values[i])) continue;
+    const lean = leaning(values[i], scale);
+    const share = FULL * Math.min(Math.abs(lean), 1) ** 0.8;
+    image.data.set([...mixed(colours.ground, lean > 0 ? colours.d : colours.wrong, share), 255], 4 * i);
+  }
+  small.width = CELLS_OF_FIELD;
+  small.height = CELLS_OF_FIELD;
+  small.getContext("2d").putImageData(image, 0, 0);
+  brush.imageSmoothingEnabled = true;
+  brush.imageSmoothingQuality = "high";
+  brush.drawImage(small, -edge, -edge, 2 * edge, 2 * edge);
+}
+
+// Of a square of four cells: where on an edge between two corners the level lies, if it does.
+const crossing = (a, b, level) => {
+  if ((a[2] > level) === (b[2] > level)) return [];
+  const share = (level - a[2]) / (b[2] - a[2]);
+  return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
+};
+
+/** Pieces of the line on which a field has the value `level`: [[x, y], [x, y]] each. */
+export function contour(values, level, edge) {
+  const width = (2 * edge) / CELLS_OF_FIELD;
+  const corner = (i, j) => [-edge + (i + 0.5) * width, -edge + (j + 0.5) * width, values[j * CELLS_OF_FIELD + i]];
+  const pieces = [];
+  for (let j = 0; j + 1 < CELLS_OF_FIELD; j += 1) {
+    for (let i = 0; i + 1 < CELLS_OF_FIELD; i += 1) {
+      const around = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+      if (around.some(([, , value]) => Number.isNaN(value))) continue;
+      const found = around.flatMap((a, k) => crossing(a, around[(k + 1) % 4], level));
+      for (let k = 0; k + 1 < found.length; k += 2) pieces.push([found[k], found[k + 1]]);
+    }
+  }
+  return pieces;
+}
+
+export function paintContour(brush, values, level, colour, edge, pixel) {
+  brush.beginPath();
+  for (const [from, to] of contour(values, level, edge)) {
+    brush.moveTo(...from);
+    brush.lineTo(...to);
+  }
+  brush.strokeStyle = colour;
+  brush.lineWidth = 2.5 * pixel;
+  brush.stroke();
+}
+
+export function paintDots(brush, points, colour, halo, radius, pixel) {
+  brush.beginPath();
+  for (let i = 0; i < points.length; i += 2) {
+    brush.moveTo(points[i] + radius * pixel, points[i + 1]);
+    brush.arc(points[i], points[i + 1], radius * pixel, 0, 2 * Math.PI);
+  }
+  brush.strokeStyle = halo;
+  brush.lineWidth = 1.2 * pixel;
+  brush.stroke();
+  brush.fillStyle = colour;
+  brush.fill();
+}
+
+// From .003 to 10 in the plane, on a log scale, as the strength of a colour; a middling one where no density is known.
+const strength = (density) => {
+  if (Number.isNaN(density)) return 0.18;
+  const share = (Math.log10(Math.max(density, 1e-9)) + 2.5) / 3.5;
+  return 0.06 + 0.6 * Math.min(Math.max(share, 0), 1);
+};
+
+const move = (brush, points, i) => brush.moveTo(points[2 * i], points[2 * i + 1]);
+const go = (brush, points, i) => brush.lineTo(points[2 * i], points[2 * i + 1]);
+
+/** The square of noise as G lays it out in the plane: darker where it is denser. */
+export function paintSheet(brush, sheet, density, colour, pixel) {
+  const front = brush.globalAlpha;
+  brush.fillStyle = colour;
+  for (let row = 0; row + 1 < LATTICE; row += 1) {
+    for (let column = 0; column + 1 < LATTICE; column += 1) {
+      const i = row * LATTICE + column;
+      brush.globalAlpha = front * strength(density[i]);
+      brush.beginPath();
+      move(brush, sheet, i);
+      for (const corner of [i + 1, i + LATTICE + 1, i + LATTICE]) go(brush, sheet, corner);
+      brush.fill();
+    }
+  }
+  brush.globalAlpha = front * 0.45;
+  paintMesh(brush, sheet, colour, pixel);
+}
+
+const paintMesh = (brush, sheet, colour, pixel) => {
+  brush.beginPath();
+  for (let k = 0; k < LATTICE; k += 1) {
+    move(brush, sheet, k * LATTICE);
+    for (let i = 1; i < LATTICE; i += 1) go(brush, sheet, k * LATTICE + i);
+    move(brush, sheet, k);
+    for (let i = 1; i < LATTICE; i += 1) go(brush, sheet, i * LATTICE + k);
+  }
+  brush.strokeStyle = colour;
+  brush.lineWidth = 0.8 * pixel;
+  brush.stroke();
+};
+
+/** The same for noise of one dimension: a curve. */
+export function paintCurve(brush, sheet, density, colour, pixel) {
+  const front = brush.globalAlpha;
+  brush.strokeStyle = colour;
+  for (let i = 0; i + 1 < sheet.length / 2; i += 1) {
+    brush.globalAlpha = front * Math.min(0.2 + strength(density[i]), 1);
+    brush.lineWidth = (1.5 + 4 * strength(density[i])) * pixel;
+    brush.beginPath();
+    move(brush, sheet, i);
+    go(brush, sheet, i + 1);
+    brush.stroke();
+  }
+}
+
+/** The length of the longest arrow, and by how much all of them are drawn longer: most are at most .5 long then. */
+export function lengthOfArrows(arrows) {
+  const lengths = [];
+  for (let i = 0; i < arrows.length; i += 4) lengths.push(Math.hypot(arrows[i + 2], arrows[i + 3]));
+  lengths.sort((a, b) => a - b);
+  const usual = lengths[Math.floor(0.9 * (lengths.length - 1))];
+  return { longest: lengths.at(-1), times: usual > 0 ? 0.5 / usual : 0 };
+}
+
+const paintArrow = (brush, x, y, dx, dy, head) => {
+  const length = Math.hypot(dx, dy);
+  if (!(length > head / 2)) return;
+  const [u, v] = [(dx / length) * head, (dy / length) * head];
+  brush.moveTo(x, y);
+  brush.lineTo(x + dx, y + dy);
+  brush.moveTo(x + dx - u - v / 2, y + dy - v + u / 2);
+  brush.lineTo(x + dx, y + dy);
+  brush.lineTo(x + dx - u + v / 2, y + dy - v - u / 2);
+};
+
+export function paintArrows(brush, arrows, colour, halo, pixel) {
+  const { times } = lengthOfArrows(arrows);
+  brush.beginPath();
+  for (let i = 0; i < arrows.length; i += 4) {
+    const [x, y, dx, dy] = arrows.slice(i, i + 4);
+    const shorter = Math.min(1, 0.9 / (Math.hypot(dx, dy) * times || 1));
+    paintArrow(brush, x, y, dx * times * shorter, dy * times * shorter, 5 * pixel);
+  }
+  for (const [style, width] of [[halo, 3], [colour, 1.3]]) {
+    brush.strokeStyle = style;
+    brush.lineWidth = width * pixel;
+    brush.stroke();
+  }
+}

@@ -1,0 +1,76 @@
+// The layers of the plane: switches that are also the picture's legend, and the scale of D's colours.
+
+import { make, tell } from "./elements.js";
+import { lengthOfArrows } from "./layers.js";
+import { figure } from "./words.js";
+
+const LAYERS = [
+  ["real", "real points, x"],
+  ["fake", "fakes, G(z)"],
+  ["field", "D's answers"],
+  ["best", "the best D, D*"],
+  ["sheet", "G's sheet of noise"],
+  ["arrows", "G's gradient"],
+];
+const SENT = ["field", "best", "sheet", "arrows"]; // the engine computes these only where they are asked for
+const AT_FIRST = ["real", "fake", "field"];
+
+export class Switches {
+  constructor(lab) {
+    this.lab = lab;
+    this.on = new Set(AT_FIRST);
+    this.asked = "";
+    const scale = make("div", { class: "scale", "aria-hidden": "true" });
+    this.low = make("span");
+    this.middle = make("span");
+    this.high = make("span");
+    scale.append(this.low, make("i"), this.middle, make("i", { class: "blue" }), this.high);
+    this.scale = scale;
+    this.note = make("p", { class: "note" });
+    const switches = LAYERS.map((layer) => this.makeSwitch(...layer));
+    const box = make("fieldset", { class: "layers" }, make("legend", {}, "Layers"), ...switches);
+    this.element = make("div", {}, scale, box, this.note);
+  }
+
+  makeSwitch(name, words) {
+    const box = make("input", { type: "checkbox", checked: this.on.has(name), onchange: () => this.turn(name, box.checked) });
+    return make("label", { class: `layer ${name}` }, box, make("i", { "aria-hidden": "true" }), words);
+  }
+
+  turn(name, on) {
+    if (on) this.on.add(name);
+    else this.on.delete(name);
+    this.ask();
+    this.lab.redraw();
+  }
+
+  /** What is seen: what is switched on, and that of which slow motion speaks. */
+  get visible() {
+    return new Set([...this.on, ...(this.lab.inFront ?? [])]);
+  }
+
+  ask() {
+    const show = SENT.filter((name) => this.visible.has(name));
+    if (this.asked === show.join()) return;
+    this.asked = show.join();
+    this.lab.send({ do: "layers", show });
+  }
+
+  draw() {
+    const { message, arrays } = this.lab.shown;
+    this.scale.hidden = !this.visible.has("field") && !this.visible.has("best");
+    const ends = message.label === "D" ? ["fake ", " real"] : [`${figure(message.range[0], 1)} fake `, ` real ${figure(message.range[1], 1)}`];
+    tell(this.low, `${message.label}: ${ends[0]}`);
+    tell(this.middle, figure(message.undecided, message.label === "D" ? 1 : 2));
+    tell(this.high, ends[1]);
+    tell(this.note, this.notes(arrays).join(" "));
+  }
+
+  notes(arrays) {
+    const words = [];
+    if (this.on.has("best") && this.on.has("field")) words.push("The light blue line is where D* is undecided.");
+    if (this.on.has("sheet")) words.push("The darker the sheet, the denser the fakes (log scale).");
+    if (this.visible.has("arrows") && arrays.arrows) words.push(`Longest arrow: ${figure(lengthOfArrows(arrays.arrows).longest)}.`);
+    return words;
+  }
+}
