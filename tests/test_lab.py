@@ -1,8 +1,12 @@
 """The lab in the kernel: texts of runs, what a run can do, its measures and layers, its engine."""
 
 import asyncio
+import collections
 import json
 import math
+import re
+import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -10,7 +14,18 @@ import torch
 from scipy import stats
 
 from gan_lib import evaluation, toys, training
-from gan_lib.lab import Engine, NoiseFloor, Run, layers, measures, recipe, run
+from gan_lib.lab import (
+    EXPERIMENTS,
+    Engine,
+    NoiseFloor,
+    Run,
+    lab,
+    layers,
+    measures,
+    modules,
+    recipe,
+    run,
+)
 from gan_lib.lab.recipe import DEFAULTS, ROWS, TABLE
 from gan_lib.lab.strokes import MOST_VERTICES, read_strokes, write_strokes
 
@@ -548,3 +563,70 @@ def test_what_is_refused_is_said_by_name():
     assert page.last("state")["text"] == "by=torch&run=1"
     assert page.say("set", name="strokes", value=DRAWN)[-1] == "numbers"
     assert page.last("state")["recipe"]["data"] == "drawn"
+
+
+def test_a_run_that_diverges_is_back_at_the_last_moment_kept():
+    page = Page("objective=maximum_likelihood&optimizer=sgd&lr_d=10&lr_g=10&momentum=0")
+
+    async def play():
+        page.say("play")
+        await page.watch()
+
+    asyncio.run(play())
+    said = page.last("error")
+    assert said["name"] == "run" and "loss is" in said["text"]
+    state = page.last("state")
+    assert said["text"].endswith(f"The run is back at step {state['step']}.")
+    assert state["step"] == state["steps"][-1] and not state["running"]
+    again = Run(state["text"])
+    for _ in again.replay(state["text"]):
+        pass
+    assert torch.equal(weights(again), weights(page.engine.run))
+
+
+def test_a_message_that_means_nothing_is_answered():
+    page = Page()
+    assert page.say("dance") == ["error", "state"]
+    assert "not 'dance'" in page.last("error")["text"]
+
+
+# The widget.
+
+TOP_LEVEL = re.compile(r"^(?:async )?(?:const|let|var|function\*?|class) +(\w+)", re.MULTILINE)
+
+
+def test_what_is_joined_for_jupyter_is_one_module():
+    text = modules.joined("widget.js")
+    assert not re.search(r"^import ", text, re.MULTILINE)
+    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default { render };"]
+    names = collections.Counter(TOP_LEVEL.findall(text))
+    assert len(names) > 50 and [name for name, times in names.items() if times > 1] == []
+    node = shutil.which("node")
+    if node:
+        command = [node, "--input-type=module", "--check"]
+        subprocess.run(command, input=text, text=True, check=True, capture_output=True)
+
+
+def test_every_module_says_its_imports_as_they_are_joined():
+    for path in modules.WEB.glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        found = len(re.findall(r"^import ", text, re.MULTILINE))
+        assert found == len(modules.IMPORT.findall(text)), path.name
+        if path.name != "widget.js":
+            left = re.findall(r"^export .*", modules.EXPORT.sub("", text), re.MULTILINE)
+            assert left == [], path.name
+
+
+def test_a_lab_says_what_it_is_and_brings_a_picture():
+    shown = lab(data="moons", k=5)
+    assert repr(shown) == "<interactive: the GAN lab, data=moons&k=5&by=torch>"
+    data, _ = shown._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG") and "text/plain" in data
+    assert shown.run.settings["k"] == 5
+    shown.close()
+    for each in EXPERIMENTS:
+        assert repr(lab(experiment=each["id"])) == f"<interactive: the GAN lab, {each['id']}>"
+    with pytest.raises(ValueError, match="experiment must be one of .*, not 'luck'"):
+        lab(experiment="luck")
+    with pytest.raises(ValueError, match="k must be"):
+        lab(k=0)

@@ -66,7 +66,13 @@ def test_no_circle_inside_a_package(name):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "gan_lib").rglob("*.py")), ids=lambda path: path.stem
+    "path",
+    [
+        path
+        for kind in ("py", "js", "css")
+        for path in sorted((ROOT / "gan_lib").rglob(f"*.{kind}"))
+    ],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
 )
 def test_no_file_is_longer_than_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

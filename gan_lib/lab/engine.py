@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from ..training import Step
+from ..training import Step, TrainingDiverged
 from .history import History
 from .recipe import TABLE, Recipe, recipe
 from .run import Run
@@ -45,11 +45,15 @@ class Engine:
 
     def receive(self, message: dict[str, Any]) -> None:
         """Do what a message says; what is refused is answered, by name."""
-        given = {name: value for name, value in message.items() if name != "do"}
+        do, given = message["do"], {name: value for name, value in message.items() if name != "do"}
         try:
-            getattr(self, f"do_{message['do']}")(**given)
-        except (ValueError, ArithmeticError) as error:
-            self._refuse(given.get("name", message["do"]), error)
+            if not hasattr(self, f"do_{do}"):
+                raise ValueError(f"do must be something that the lab can do, not {do!r}")
+            getattr(self, f"do_{do}")(**given)
+        except ValueError as error:
+            self._refuse(given.get("name", do), error)
+        except TrainingDiverged as error:
+            self._recover(error)
 
     # What a message can ask for.
 
@@ -169,6 +173,15 @@ class Engine:
             self._history.cut(self._at)
         self._future = self._at = None
 
+    def _recover(self, error: TrainingDiverged) -> None:
+        """Back to the last moment that was kept: D may have moved where G could not."""
+        self._playing = False
+        self.run.go_back(self._history.moments[-1])
+        self._trace = []
+        self._view.renew(self.run)
+        self._refuse("run", f"{error} The run is back at step {self.run.state.step}.")
+        self._tell_all()
+
     # Training, while messages may come between two slices.
 
     def _begin_task(self, steps: Iterator[list[Step]]) -> None:
@@ -192,8 +205,10 @@ class Engine:
                     self._tell_state()
                     told = time.monotonic()
                 await asyncio.sleep(0.001)  # long enough for all messages that have come
-        except (ValueError, ArithmeticError) as error:
+        except ValueError as error:
             self._refuse("run", error)
+        except TrainingDiverged as error:
+            self._recover(error)
         if self._task is asyncio.current_task():
             self.do_pause()
 
@@ -251,6 +266,6 @@ class Engine:
         self._trace = []
         self._send({**frame, "number": self._sent}, buffers)
 
-    def _refuse(self, name: str, error: Exception) -> None:
+    def _refuse(self, name: str, error: Exception | str) -> None:
         self._send({"kind": "error", "name": name, "text": str(error)}, [])
         self._tell_state()
