@@ -598,7 +598,8 @@ TOP_LEVEL = re.compile(r"^(?:async )?(?:const|let|var|function\*?|class) +(\w+)"
 def test_what_is_joined_for_jupyter_is_one_module():
     text = modules.joined("widget.js")
     assert not re.search(r"^import ", text, re.MULTILINE)
-    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export default { render };"]
+    (exported,) = re.findall(r"^export .*", text, re.MULTILINE)
+    assert exported.startswith("export default {")
     names = collections.Counter(TOP_LEVEL.findall(text))
     assert len(names) > 50 and [name for name, times in names.items() if times > 1] == []
     node = shutil.which("node")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import anywidget
+import traitlets
 from matplotlib.figure import Figure
 
 from .. import plotting
@@ -22,15 +23,17 @@ class Lab(anywidget.AnyWidget):
     _esm = joined("widget.js")
     _css = "\n".join(path.read_text(encoding="utf-8") for path in sorted(WEB.glob("*.css")))
 
+    picture = traitlets.Bytes().tag(sync=True)  # PNG: what is seen where no engine answers
+
     def __init__(
         self, given: Recipe, experiment: str | None = None, picture: Figure | None = None
     ) -> None:
         super().__init__()
         self._name = experiment or str(given)
-        self._picture = picture
         self._engine = Engine(
             lambda message, buffers: self.send(message, buffers), given, experiment
         )
+        self.picture = plotting.png(picture or picture_of(self.run))
         self.on_msg(lambda widget, message, buffers: self._engine.receive(message))
 
     @property
@@ -43,7 +46,7 @@ class Lab(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """The widget; and, where no kernel answers, such as on a page, a picture."""
         data, *rest = super()._repr_mimebundle_(**options)
-        data["image/png"] = plotting.png(self._picture or picture_of(self.run))
+        data["image/png"] = self.picture
         return data, *rest
 
     def close(self) -> None:
