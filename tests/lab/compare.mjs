@@ -1,13 +1,13 @@
 // What the lab's JavaScript makes of what test_lab_javascript.py sends: {call: the name of a function below, given: its argument}.
 
 import { readFileSync } from "node:fs";
-import { GAMES } from "../../gan_lib/lab/web/games.js";
 import { cellShares, jensenShannon, modesOf, quantile, wasserstein1 } from "../../gan_lib/lab/web/measures.js";
-import { bestDiscriminator, dataMasses, equalNoise, Lens, fieldOf, pulled, sheetNoise, sheetOf } from "../../gan_lib/lab/web/picture.js";
+import { Lens, bestDiscriminator, dataMasses, equalNoise, fieldOf, sheetNoise, sheetOf } from "../../gan_lib/lab/web/picture.js";
 import { Random } from "../../gan_lib/lab/web/random.js";
 import { Settings } from "../../gan_lib/lab/web/recipe.js";
 import { Run } from "../../gan_lib/lab/web/run.js";
 import { dataOf, normalQuantile, normalShareBelow } from "../../gan_lib/lab/web/toys.js";
+import { View } from "../../gan_lib/lab/web/view.js";
 
 const TABLE = JSON.parse(readFileSync(new URL("../../gan_lib/lab/settings.json", import.meta.url), "utf8"));
 const SETTINGS = new Settings(TABLE.settings);
@@ -44,7 +44,7 @@ function readAndWritten(text) {
   }
 }
 
-// The layers of a run with these weights, and what G's loss pulls at.
+// The layers of a run with these weights, and what is said of its losses.
 function layersOfNets({ text, generator, discriminator, real, fake }) {
   const run = new Run(SETTINGS.read(text), TABLE, {});
   run.generator.net.weights.set(generator);
@@ -52,14 +52,16 @@ function layersOfNets({ text, generator, discriminator, real, fake }) {
   const [lensG, lensD] = [run.generator, run.discriminator].map((player) => new Lens(player.net));
   const { window } = TABLE;
   const { sheet, density } = sheetOf(lensG, sheetNoise(run.settings), run.settings.noise);
-  const { loss, arrows } = pulled(run.discriminator, GAMES[run.settings.objective], flat(real), flat(fake), fake.length);
+  const view = Object.assign(new View(run), { real: flat(real) });
+  view.look();
+  const { said, arrows } = view.losses(flat(fake));
   return {
     field: [...fieldOf(lensD, run.game, run.settings.packing, window)],
     best: [...bestDiscriminator(dataMasses(run.data, window), lensG.answers(equalNoise(run.settings)), window)],
     sheet: outOf(sheet, 2),
     density: [...density],
     arrows: outOf(arrows, 4),
-    loss,
+    said,
   };
 }
 

@@ -166,8 +166,7 @@ test("a moment that there is not, and a message that nobody knows, are refused",
 });
 
 test("a run that diverges is told of, and is back where it was well", () => {
-  const lab = begun("optimizer=sgd&lr_d=10&objective=least_squares").send({ do: "play" });
-  lab.go(400);
+  const lab = begun("optimizer=sgd&lr_d=10&objective=least_squares").send({ do: "play" }).finish();
   assert.strictEqual(lab.last("error").name, "run");
   assert(!lab.last("state").running);
   assert(lab.array("fake").every(Number.isFinite));
