@@ -1,4 +1,4 @@
-"""The lab's JavaScript engine against torch: steps of both players under a thousand random settings.
+"""The lab's JavaScript against torch: steps of both players under a thousand random settings.
 
 Both compute in float64, from the same weights, noise and data. Compared are each loss, all of the
 gradient, penalties included, and the weights after two turns of the algorithm.

@@ -24,10 +24,15 @@ def missing():
     return None
 
 
-def run_node(script, given=None):
-    """What ``script`` in this folder prints, as JSON, when given this; skips where Node lacks."""
+def skip_without_node():
+    """Skip the test, and say why, where Node is missing or too old."""
     if reason := missing():
         pytest.skip(reason)
+
+
+def run_node(script, given=None):
+    """What ``script`` in this folder prints, as JSON, when given this; skips without Node."""
+    skip_without_node()
     done = subprocess.run(
         ["node", HERE / script], input=json.dumps(given), capture_output=True, text=True
     )

@@ -4,12 +4,11 @@ import { History } from "./history.js";
 import { Refused, Settings } from "./recipe.js";
 import { LAST_LINE, Run } from "./run.js";
 import { Diverged } from "./steps.js";
+import { Teller } from "./teller.js";
 import { View, batchOf } from "./view.js";
 
 const SLICE = 8; // ms of training between two pictures
 const FLOOR_SLICE = 3; // ms for the noise floor beside it
-const NUMBERS_EVERY = 330; // ms
-const STATE_EVERY = 500;
 const UNSEEN = 2; // pictures that may be on their way
 
 const MESSAGES = ["hello", "play", "pause", "gone", "step", "d", "g", "line", "set", "reset", "replay", "seek", "layers", "seen"];
@@ -20,23 +19,13 @@ export function browserEngine(table, experiments, pretrained, schedule) {
   return { send: (message) => engine.receive(message), listen: (callback) => engine.listen(callback) };
 }
 
-class Engine {
+class Engine extends Teller {
   constructor(table, experiments, pretrained, schedule) {
+    super();
     Object.assign(this, { table, experiments, pretrained, schedule });
     this.settings = new Settings(table.settings);
-    this.listeners = new Set();
-    this.show = new Set(["field"]);
-    Object.assign(this, { work: null, scheduled: false, sent: 0, seenLast: 0 });
+    Object.assign(this, { scheduled: false, seenLast: 0 });
     this.begin(this.settings.read("by=js"));
-  }
-
-  listen(callback) {
-    this.listeners.add(callback);
-    return () => this.listeners.delete(callback);
-  }
-
-  tell(message, arrays = []) {
-    for (const callback of this.listeners) callback(message, arrays);
   }
 
   receive(message) {
@@ -173,7 +162,6 @@ class Engine {
     this.view = new View(this.run);
     this.history = new History();
     Object.assign(this, { work: null, trace: [], seconds: 0, future: null, at: null });
-    Object.assign(this, { numbersAt: 0, stateAt: 0 });
     this.history.keep(this.run);
   }
 
@@ -264,62 +252,8 @@ class Engine {
     this.history.keep(this.run, true);
     this.tellPause();
   }
-
-  tellProgress(now) {
-    this.tellFrame();
-    if (now - this.numbersAt > NUMBERS_EVERY) {
-      this.numbersAt = now;
-      this.tell(...this.view.numbers());
-    }
-    if (now - this.stateAt > STATE_EVERY) {
-      this.stateAt = now;
-      this.tellState();
-    }
-  }
-
-  // What the page is told.
-
-  tellAll() {
-    this.tellState();
-    this.tell(...this.view.data());
-    this.tellFrame();
-    this.tell(...this.view.numbers());
-  }
-
-  tellPause() {
-    this.tellFrame();
-    this.tellState();
-    this.tell(...this.view.numbers());
-  }
-
-  tellStep() { // after a step that was asked for by itself
-    this.history.keep(this.run);
-    this.tellFrame();
-    this.tellState();
-    if (!this.running) this.tell(...this.view.numbers());
-  }
-
-  tellState() {
-    const { run, history, at, running, seconds, text } = this;
-    const steps = history.moments.map((moment) => moment.step);
-    this.tell({ kind: "state", recipe: run.settings, text, step: run.step, steps, at, running, seconds });
-  }
-
-  tellFrame() {
-    this.sent += 1;
-    const [message, arrays] = this.view.frame(this.show, meanOf(this.trace));
-    this.trace = [];
-    this.tell({ ...message, number: this.sent }, arrays);
-  }
 }
 
 function* endless(run) {
   for (;;) yield run.train();
-}
-
-// One row of the losses' history: the last step, and the mean losses since the last row.
-function meanOf(trace) {
-  if (!trace.length) return [];
-  const mean = (name) => trace.reduce((sum, losses) => sum + losses[name], 0) / trace.length;
-  return [[trace[trace.length - 1].step, mean("dLoss"), mean("gLoss")]];
 }
