@@ -46,11 +46,11 @@ SHOWN = {  # the steps that are kept as pictures
 }
 BESIDE = {
     "collapse": {
-        "with R1, γ = 5": "data=ring&lr_g=0.003&momentum=0.9&noise_dim=32&r1=5",
-        "momentum 0": "data=ring&lr_g=0.003&momentum=0&noise_dim=32",
+        "with R1, γ = 5": "lr_g=0.003&momentum=0.9&noise_dim=32&r1=5",
+        "momentum 0": "lr_g=0.003&momentum=0&noise_dim=32",
     },
-    "knob": {"D ten times faster than G": "data=ring&objective=minimax&lr_d=0.01"},
-    "perfect": {"log(1 − D), Adam": "data=ring&objective=minimax&k=5"},
+    "knob": {"D ten times faster than G": "objective=minimax&lr_d=0.01"},
+    "perfect": {"log(1 − D), Adam": "objective=minimax&k=5"},
     "oscillation": {
         "momentum 0": "data=gaussian&momentum=0",
         "with R1, γ = 1": "data=gaussian&momentum=0.9&r1=1",
