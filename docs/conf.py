@@ -30,7 +30,7 @@ from api_pages import public_names  # noqa: E402
 
 import gan_checks  # noqa: E402
 import gan_lib  # noqa: E402  (all found by the line above)
-from gan_lib import plotting, triage  # noqa: E402
+from gan_lib import lab, plotting, triage  # noqa: E402
 
 project = "Generative Adversarial Nets, computed"
 author = "the authors of the course"
@@ -121,6 +121,21 @@ def choices_of(model, states):
     return state.get("_options_labels") or next(filter(None, inner), [])
 
 
+LAB = "<interactive: the GAN lab, "
+
+
+def live_lab(data, words):
+    """A lab that runs in the page, and what stands there until it does: the stored picture."""
+    name = data["text/plain"].removeprefix(LAB).removesuffix(">")
+    kind = "run" if "=" in name else "experiment"
+    words = html.escape(" ".join(words.split()))
+    picture = "".join(data["image/png"].split())
+    return (
+        f'<div class="gan-lab" data-{kind}="{html.escape(name)}">'
+        f'<img src="data:image/png;base64,{picture}" alt="{words}"></div>'
+    )
+
+
 def published(path):
     """The notebook as its page shows it."""
     notebook, name = nbformat.read(path, as_version=4), path.relative_to(ROOT).as_posix()
@@ -134,7 +149,9 @@ def published(path):
         kept = []
         for output in cell.get("outputs", []):
             data = output.get("data", {})
-            if WIDGET in data:
+            if data.get("text/plain", "").startswith(LAB):
+                output.data = {"text/html": live_lab(data, words[1])}
+            elif WIDGET in data:
                 note = fallback(
                     data.get("text/plain", ""), choices_of(data[WIDGET]["model_id"], states)
                 )
@@ -318,6 +335,29 @@ def copy_mathjax(app, exception):
                 shutil.copyfile(source / name, target)
 
 
+# ---- the lab: its front end and its engine for the browser
+
+LAB_FILES = [*(ROOT / "gan_lib/lab/web").iterdir(), *(ROOT / "gan_lib/lab").glob("*.json")]
+
+
+def copy_lab(app, builder):
+    """Copy the lab's JavaScript, styles and tables, and draw what stands there without them."""
+    target = Path(app.outdir) / "_static" / "lab"
+    target.mkdir(parents=True, exist_ok=True)
+    for path in LAB_FILES:
+        shutil.copyfile(path, target / path.name)
+    (target / "picture.png").write_bytes(plotting.png(lab.widget.picture_of(lab.Run(lab.recipe("")))))
+
+
+def load_lab(app, pagename, templatename, context, doctree):
+    """Only a page that has a lab loads it."""
+    if 'class="gan-lab"' in context.get("body", ""):
+        for path in LAB_FILES:
+            if path.suffix == ".css":
+                app.add_css_file(f"lab/{path.name}")
+        app.add_js_file("lab/page.js", type="module")
+
+
 # ---- how it looks
 
 html_theme = "sphinx_book_theme"
@@ -360,5 +400,7 @@ gather()
 def setup(app):
     app.connect("doctree-read", describe_pictures)
     app.connect("html-page-context", launch_button)
+    app.connect("html-page-context", load_lab)
+    app.connect("write-started", copy_lab)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": False}

@@ -740,6 +740,16 @@ def test_a_plane_strip_shows_real_and_fake_in_each_panel():
         assert axis.get_xlim() == axis.get_ylim() == (-2, 2)
 
 
+def test_a_plane_strip_fills_its_rows():
+    fakes = [np.full((1, 2), i) for i in range(6)]
+    figure = plotting.plane_strip(np.zeros((5, 2)), fakes, "abcdef", rows=2)
+    places = [axis.get_subplotspec() for axis in figure.axes]
+    assert [(p.rowspan.start, p.colspan.start) for p in places] == [
+        (row, column) for row in range(2) for column in range(3)
+    ]
+    assert [axis.get_title() for axis in figure.axes] == list("abcdef")
+
+
 def test_a_plane_moves_its_fakes_only():
     plane = plotting.Plane(np.zeros((5, 2)))
     first, second = plane.draw(np.ones((3, 2)), "one"), plane.draw(np.full((2, 2), 2.0), "two")
@@ -755,6 +765,8 @@ def test_a_plane_moves_its_fakes_only():
         (([[0, 0]], [], []), "0 fakes"),
         (([[0, 0]], [[[0, 0]]], ["a", "b"]), "1 fakes want as many titles"),
         (([[0, 0, 0]], [[[0, 0]]], ["a"]), "real must hold points"),
+        (([[0, 0]], [[[0, 0]]] * 3, "abc", 3.0, 2), "rows must divide the 3 panels"),
+        (([[0, 0]], [[[0, 0]]], "a", 3.0, 0), "rows must divide"),
         ((np.zeros((1, 2)), [[0, 0]], ["a"]), "fake must hold points"),
         ((np.zeros((1, 2)), [[[0, 0]]], ["a"], 0), "window must be positive"),
     ],

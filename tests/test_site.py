@@ -121,12 +121,28 @@ def test_a_page_shows_what_its_notebook_stores(site, path):
         for output in outputs
         if "<interactive: " in "".join(output.get("data", {}).get("text/plain", ""))
     ]
-    assert text.count('<div class="widget">') == len(notes) > 0
+    labs = [output for output in notes if "the GAN lab" in "".join(output["data"]["text/plain"])]
+    assert text.count('<div class="widget">') == len(notes) - len(labs)
+    assert text.count('<div class="gan-lab"') == len(labs) and len(notes) > 0
     assert "&lt;interactive" not in text and "widget-view+json" not in text
     assert (
         f"https://mybinder.org/v2/gh/somebody/course/HEAD?urlpath=lab/tree/notebooks/{path.name}"
         in page.links
     )
+
+
+def test_only_a_page_with_a_lab_loads_it_and_all_that_it_needs(site):
+    """What it loads is there, down to what its modules import and fetch."""
+    for name, page in read(site).items():
+        scripts = [load for load in page.loads if "/lab/page.js" in load]
+        text = (site / name).read_text(encoding="utf-8")
+        assert len(scripts) == ('class="gan-lab"' in text), name
+    folder = site / "_static/lab"
+    sources = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
+    needed = {name for text in sources.values() for name in re.findall(r'from "\./(.*)";', text)}
+    needed |= set(re.findall(r'"(\w+\.json)"', sources["page.js"]))
+    assert {"front.js", "engine.js", "settings.json", "pretrained.json"} <= needed
+    assert all((folder / name).stat().st_size > 0 for name in needed)
 
 
 def test_map_glossary_and_module_are_whole(site):

@@ -35,19 +35,28 @@ class Plane:
 
 
 def plane_strip(
-    real: ArrayLike, fakes: Sequence[ArrayLike], titles: Sequence[str], window: float = 3.0
+    real: ArrayLike,
+    fakes: Sequence[ArrayLike],
+    titles: Sequence[str],
+    window: float = 3.0,
+    rows: int = 1,
 ) -> Figure:
-    """Panels in a row, one for each sample of G, over the same real points: black real, green fake.
+    """Panels, one for each sample of G, over the same real points: black real, green fake.
 
-    real : (n, 2), or a list of them, one a panel; fakes : each (n, 2); titles : one a panel
+    real : (n, 2), or a list of them, one a panel; fakes : each (n, 2); titles : one a panel; they
+    fill the rows from the left to the right
 
-    A ValueError if there are no panels, titles do not match them, or points are not (n, 2).
+    A ValueError if there are no panels, titles do not match them, they do not fill the rows, or
+    points are not (n, 2).
     """
     if not len(fakes) or len(fakes) != len(titles):
         raise ValueError(f"{len(fakes)} fakes want as many titles, and at least one: {len(titles)}")
+    if rows < 1 or len(fakes) % rows:
+        raise ValueError(f"rows must divide the {len(fakes)} panels, not {rows!r}")
     reals = real if isinstance(real, (list, tuple)) else [real] * len(fakes)
-    figure, axes = subplots(1, len(fakes), width=1.9 * len(fakes), height=2.15, squeeze=False)
-    for axis, own, fake, title in zip(axes[0], reals, fakes, titles, strict=True):
+    columns = len(fakes) // rows
+    figure, axes = subplots(rows, columns, width=1.9 * columns, height=2.15 * rows, squeeze=False)
+    for axis, own, fake, title in zip(axes.flat, reals, fakes, titles, strict=True):
         _draw(axis, own, fake, window)
         axis.set_title(title)
     return figure

@@ -1,6 +1,6 @@
 // Both losses over the steps, thinned to the width of the chart.
 
-import { coloursOf, freshBrush, make } from "./elements.js";
+import { freshBrush, make } from "./elements.js";
 import { count, figure } from "./words.js";
 
 const TALL = 132;
@@ -16,7 +16,8 @@ export function thinned(points, most) {
   const groups = new Map();
   for (const point of points) {
     const stretch = Math.floor(point[0] / width);
-    groups.set(stretch, [...(groups.get(stretch) ?? []), point]);
+    if (groups.has(stretch)) groups.get(stretch).push(point);
+    else groups.set(stretch, [point]);
   }
   return [...groups.values()].map((group) => [group.at(-1)[0], ...[1, 2].map((column) => mean(group.map((point) => point[column])))]);
 }
@@ -75,10 +76,10 @@ export class Chart {
     this.points = this.points.filter((point) => point[0] <= last);
   }
 
-  draw() {
+  write() {
     const width = this.canvas.clientWidth;
     const brush = freshBrush(this.canvas, width, TALL);
-    const colours = coloursOf(this.canvas);
+    const { colours } = this.lab;
     const points = thinned(this.points, width - LEFT);
     this.frameAxes(brush, width, points, colours);
     this.curve(brush, points, 1, colours.d);

@@ -36,7 +36,8 @@ export class Pen {
 
   begin() {
     if (this.drawing) return;
-    const { recipe } = this.lab;
+    const { recipe, parts } = this.lab;
+    parts.slow.stop();
     this.strokes = recipe.data === "drawn" ? decodeStrokes(recipe.strokes) : [];
     this.show(true);
     this.lab.say("Drawing: the plane is a sheet of paper.");
@@ -52,6 +53,7 @@ export class Pen {
   show(drawing) {
     this.drawing = drawing;
     this.bar.hidden = !drawing;
+    this.lab.parts.plane.pointer.words.hidden = drawing;
     this.canvas.classList.toggle("drawing", drawing);
     this.lab.redraw();
   }

@@ -3,7 +3,7 @@
 import { Chart } from "./chart.js";
 import { Choice } from "./choice.js";
 import { Controls } from "./controls.js";
-import { make, makeFold, tell } from "./elements.js";
+import { coloursOf, make, makeFold, tell } from "./elements.js";
 import { Guided } from "./guided.js";
 import { Keys } from "./keys.js";
 import { Plane } from "./plane.js";
@@ -16,12 +16,13 @@ import { Left, Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { sentence } from "./words.js";
 
+const WORDS_EVERY = 100; // ms between two looks of numbers and chart, which nobody reads faster
 const SAID_EVERY = 5000; // ms between two descriptions of the picture
 const THEMES = ["data-theme", "data-jp-theme-light", "data-mode", "class"];
 
 class Lab {
   constructor(el, engine, options) {
-    Object.assign(this, { el, engine, options, parts: {}, frames: [], described: 0 });
+    Object.assign(this, { el, engine, options, parts: {}, frames: [], described: 0, written: 0 });
     this.unlisten = engine.listen((message, arrays) => this.hear(message, arrays ?? []));
     this.send({ do: "hello" });
   }
@@ -63,24 +64,37 @@ class Lab {
 
   arrange(guidedFirst) {
     const { parts } = this;
-    const below = [parts.pen.bar, parts.plane.pointer.words, parts.switches, parts.rates];
-    const beside = [parts.transport, parts.slow, parts.readout, parts.chart, parts.timeline];
+    const below = [parts.plane, parts.pen.bar, parts.plane.pointer.words, parts.switches, parts.rates];
+    const beside = [parts.slow, parts.readout, parts.chart, parts.timeline];
     const elements = (list) => list.map((part) => part.element ?? part);
-    const left = make("div", { class: "left" }, ...elements([parts.plane, ...below]));
+    const left = make("div", { class: "left" }, ...elements(below));
     const right = make("div", { class: "right" }, ...elements(beside));
+    const columns = make("div", { class: "columns" }, parts.transport.element, left, right);
     const settings = makeFold("Settings: all of them may be changed while it runs", true, parts.controls.element);
     const folds = [settings, parts.guided.element, parts.share.element, parts.left.element, parts.keys.element];
     if (guidedFirst) folds.unshift(...folds.splice(1, 1));
     const top = guidedFirst ? folds.splice(0, 1) : [];
-    this.root.append(...top, parts.choice.element, make("div", { class: "columns" }, left, right), ...folds);
+    this.root.append(...top, parts.choice.element, columns, ...folds);
     this.el.classList.add("gan-lab");
   }
 
   watch() {
     this.sizes = new ResizeObserver(() => this.redraw());
     this.sizes.observe(this.root);
-    this.themes = new MutationObserver(() => this.redraw());
+    this.themes = new MutationObserver(() => this.dress());
     for (const node of [document.documentElement, document.body]) this.themes.observe(node, { attributeFilter: THEMES });
+  }
+
+  appear() {
+    this.el.replaceChildren(this.root);
+    this.dress();
+  }
+
+  /** The theme may have changed. */
+  dress() {
+    this.colours = coloursOf(this.el);
+    this.pass("theme", this.colours);
+    this.redraw();
   }
 
   get pen() {
@@ -107,7 +121,7 @@ class Lab {
     this.running = message.running;
     this.root.dataset.running = message.running;
     if (!message.running) this.described = 0;
-    this.redraw();
+    this.redraw(); // the chart's cursor, and the words
   }
 
   data({ dim }, [real, z]) {
@@ -133,9 +147,10 @@ class Lab {
     if (frames.length) this.take(frames);
     if (!this.shown || !this.points) return;
     this.parts.plane.draw();
-    this.parts.switches.draw();
-    this.parts.chart.draw();
     for (const { message } of frames) this.send({ do: "seen", frame: message.number });
+    if (this.running && performance.now() - this.written < WORDS_EVERY) return;
+    this.written = performance.now();
+    this.pass("write", this.shown.message, this.shown.arrays);
     this.describe();
   }
 
@@ -144,7 +159,7 @@ class Lab {
     this.shown = frames.at(-1);
     const trace = frames.flatMap(({ message }) => message.trace ?? []);
     this.root.dataset.step = this.shown.message.step;
-    if (this.root.parentElement !== this.el) this.el.replaceChildren(this.root);
+    if (this.root.parentElement !== this.el) this.appear();
     this.pass("frame", { ...this.shown.message, trace });
   }
 

@@ -97,8 +97,9 @@ export class Guided {
     const options = experiments.map(({ title, id }) => make("option", { value: id, selected: id === chosen }, title));
     const id = freshId("experiment");
     this.select = make("select", { id, onchange: () => this.show() }, ...options);
-    const row = make("div", { class: "row" }, make("label", { for: id }, "Experiment"), this.select);
+    const row = make("div", { class: "together" }, make("label", { for: id }, "Experiment"), this.select);
     this.element = makeFold("Guided experiments", Boolean(chosen), row, this.place);
+    this.element.hidden = experiments.length === 0;
     if (experiments.length) this.show();
   }
 

@@ -4,28 +4,37 @@ export const CELLS_OF_FIELD = 40;
 const LATTICE = 21;
 const FULL = 0.72; // how far the field's colours go from the ground to their own
 
-const mixed = (ground, colour, share) => ground.map((value, i) => Math.round(value + (colour[i] - value) * share));
-
 /** -1 at the most fake, 0 where D is undecided, 1 at the most real. */
 export function leaning(value, { range: [low, high], undecided }) {
   const room = value > undecided ? high - undecided : undecided - low;
   return room > 0 ? (value - undecided) / room : 0;
 }
 
-/** D's answers as colours, by way of a small canvas: towards blue where it leans to real, towards orange where it leans to fake. */
-export function paintField(brush, small, values, scale, colours, edge) {
+const SHADES = 128; // from undecided to sure, on either side
+
+/** The colours of a field from orange over the ground to blue, as 32-bit pixels. */
+export function rampOf(ground, wrong, d) {
+  const shade = (lean) => {
+    const share = FULL * Math.abs(lean) ** 0.8;
+    return ground.map((value, i) => Math.round(value + ((lean > 0 ? d : wrong)[i] - value) * share));
+  };
+  const shades = Array.from({ length: 2 * SHADES + 1 }, (_, i) => shade(i / SHADES - 1));
+  const bytes = new Uint8ClampedArray(shades.flatMap((channels) => [...channels, 255]));
+  return new Uint32Array(bytes.buffer);
+}
+
+/** D's answers as colours, by way of a small canvas: blue where it leans to real, orange where it leans to fake. */
+export function paintField(brush, small, values, scale, ramp, edge) {
   const image = new ImageData(CELLS_OF_FIELD, CELLS_OF_FIELD);
+  const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < values.length; i += 1) {
-    if (Number.isNaN(values[i])) continue;
-    const lean = leaning(values[i], scale);
-    const share = FULL * Math.min(Math.abs(lean), 1) ** 0.8;
-    image.data.set([...mixed(colours.ground, lean > 0 ? colours.d : colours.wrong, share), 255], 4 * i);
+    const lean = Math.min(Math.max(leaning(values[i], scale), -1), 1);
+    if (!Number.isNaN(lean)) pixels[i] = ramp[Math.round(SHADES * (lean + 1))];
   }
   small.width = CELLS_OF_FIELD;
   small.height = CELLS_OF_FIELD;
   small.getContext("2d").putImageData(image, 0, 0);
   brush.imageSmoothingEnabled = true;
-  brush.imageSmoothingQuality = "high";
   brush.drawImage(small, -edge, -edge, 2 * edge, 2 * edge);
 }
 
@@ -63,17 +72,19 @@ export function paintContour(brush, values, level, colour, edge, pixel) {
   brush.stroke();
 }
 
+/** Discs with a halo: ends of lines without length, which is what browsers draw fastest. */
 export function paintDots(brush, points, colour, halo, radius, pixel) {
   brush.beginPath();
   for (let i = 0; i < points.length; i += 2) {
-    brush.moveTo(points[i] + radius * pixel, points[i + 1]);
-    brush.arc(points[i], points[i + 1], radius * pixel, 0, 2 * Math.PI);
+    brush.moveTo(points[i], points[i + 1]);
+    brush.lineTo(points[i], points[i + 1]);
   }
-  brush.strokeStyle = halo;
-  brush.lineWidth = 1.2 * pixel;
-  brush.stroke();
-  brush.fillStyle = colour;
-  brush.fill();
+  brush.lineCap = "round";
+  for (const [style, size] of [[halo, radius + 0.8], [colour, radius]]) {
+    brush.strokeStyle = style;
+    brush.lineWidth = 2 * size * pixel;
+    brush.stroke();
+  }
 }
 
 // From .003 to 10 in the plane, on a log scale, as the strength of a colour; a middling one where no density is known.

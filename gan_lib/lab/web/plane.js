@@ -1,7 +1,7 @@
 // The plane: a square canvas, its layers, and the hands on it.
 
-import { make, freshBrush, coloursOf, channels } from "./elements.js";
-import { paintField, paintContour, paintDots, paintSheet, paintCurve, paintArrows } from "./layers.js";
+import { channels, freshBrush, make } from "./elements.js";
+import { paintField, paintContour, paintDots, paintSheet, paintCurve, paintArrows, rampOf } from "./layers.js";
 import { Pointer } from "./pointer.js";
 import { Pen } from "./drawing.js";
 
@@ -25,6 +25,10 @@ export class Plane {
     return this.pen.press(event) || this.pointer.press(event);
   }
 
+  theme({ ground, wrong, d }) {
+    this.ramp = rampOf(...[ground, wrong, d].map(channels));
+  }
+
   describe(words) {
     this.canvas.setAttribute("aria-label", words);
   }
@@ -34,7 +38,7 @@ export class Plane {
     const size = this.canvas.clientWidth;
     const brush = freshBrush(this.canvas, size, size);
     const pixel = (2 * LIMIT) / size;
-    const colours = coloursOf(this.canvas);
+    const { colours } = this.lab;
     brush.save();
     brush.translate(size / 2, size / 2);
     brush.scale(1 / pixel, -1 / pixel);
@@ -74,11 +78,10 @@ export class Plane {
 
   background(brush, pixel, colours) {
     const { field, best } = this.lab.shown.arrays;
-    const numbers = { ground: channels(colours.ground), d: channels(colours.d), wrong: channels(colours.wrong) };
-    if (this.sees("field") && field) paintField(brush, this.small, field, this.lab.shown.message, numbers, LIMIT);
+    if (this.sees("field") && field) paintField(brush, this.small, field, this.lab.shown.message, this.ramp, LIMIT);
     if (!this.sees("best") || !best) return;
     if (this.sees("field")) paintContour(brush, best, 0.5, colours.best, LIMIT, pixel);
-    else paintField(brush, this.small, best, { range: [0, 1], undecided: 0.5 }, numbers, LIMIT);
+    else paintField(brush, this.small, best, { range: [0, 1], undecided: 0.5 }, this.ramp, LIMIT);
   }
 
   sheet(brush, pixel, colours) {

@@ -59,8 +59,7 @@ export class Pointer {
   }
 
   paint(brush, size, colours) {
-    const rests = !this.at || !this.lab.points || this.lab.pen.drawing;
-    if (rests) return tell(this.words, this.lab.pen.drawing ? "" : INVITATION);
+    if (!this.at || this.lab.pen.drawing) return tell(this.words, INVITATION);
     const i = this.nearest();
     const { fake } = this.lab.shown.arrays;
     const [x, y] = [fake[2 * i], fake[2 * i + 1]];

@@ -60,7 +60,7 @@ export class Readout {
     this.element = make("div", { class: "readout" }, ...tiles.map(({ element }) => element));
   }
 
-  frame({ d_loss, g_loss, v, unit }) {
+  write({ d_loss, g_loss, v, unit }) {
     this.d.show(figure(d_loss), d_loss === null ? "" : unit);
     this.g.show(figure(g_loss), g_loss === null ? "" : unit);
     this.v.show(figure(v), "nats");

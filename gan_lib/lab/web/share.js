@@ -19,10 +19,10 @@ export class Share {
     this.pasted = make("input", { type: "text", id, class: "pasted", spellcheck: "false", autocomplete: "off" });
     this.trouble = make("p", { class: "error", role: "alert" });
     const again = make("button", { type: "submit" }, "Replay");
-    const form = make("form", { class: "row", onsubmit: (event) => this.replay(event) }, this.pasted, again);
+    const form = make("form", { class: "together", onsubmit: (event) => this.replay(event) }, this.pasted, again);
     const about = make("p", {}, "This run, from its settings and seed to its last step. In the same engine it replays to the last digit.");
     const ask = make("label", { for: id }, "Another run: paste its text or link");
-    this.element = makeFold("Share or replay a run", false, about, make("div", { class: "row" }, this.shared, this.copied), ask, form, this.trouble);
+    this.element = makeFold("Share or replay a run", false, about, make("div", { class: "together" }, this.shared, this.copied), ask, form, this.trouble);
   }
 
   state({ text }) {

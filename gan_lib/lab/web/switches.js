@@ -56,8 +56,7 @@ export class Switches {
     this.lab.send({ do: "layers", show });
   }
 
-  draw() {
-    const { message, arrays } = this.lab.shown;
+  write(message, arrays) {
     this.scale.hidden = !this.visible.has("field") && !this.visible.has("best");
     const ends = message.label === "D" ? ["fake ", " real"] : [`${figure(message.range[0], 1)} fake `, ` real ${figure(message.range[1], 1)}`];
     tell(this.low, `${message.label}: ${ends[0]}`);

@@ -10,11 +10,11 @@ export class Transport {
     this.lab = lab;
     this.play = makeButton("Play", () => this.toggle(), { class: "play first", title: "Space" });
     this.slow = makeButton("Slow motion", () => lab.parts.slow.toggle(), { "aria-pressed": "false", title: "L: the next line" });
-    const main = make("div", { class: "row" }, this.play, ...this.steps(), this.slow);
+    const main = make("div", { class: "together" }, this.play, ...this.steps(), this.slow);
     this.step = make("span", { class: "count" });
     const again = makeButton("Reset", () => this.reset(), { title: "R" });
     const other = makeButton("Another seed", () => this.reseed());
-    const back = make("div", { class: "row" }, this.step, again, other);
+    const back = make("div", { class: "together" }, this.step, again, other);
     this.status = make("p", { class: "status", role: "status" });
     this.element = make("div", { class: "transport" }, main, back, this.status);
   }
@@ -59,7 +59,7 @@ export class Transport {
     this.show(step);
   }
 
-  frame({ step }) {
+  write({ step }) {
     this.show(step);
   }
 

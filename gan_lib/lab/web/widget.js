@@ -1,5 +1,6 @@
 // The lab in Jupyter, by anywidget: the engine is the kernel.
 
+import { make } from "./elements.js";
 import { mountLab } from "./front.js";
 
 /** The numbers of a buffer. Where it begins between two numbers they are copied. */
@@ -18,4 +19,18 @@ const kernelEngine = (model) => ({
   share: (text) => `lab("${text}")`,
 });
 
-export default { render: ({ model, el }) => mountLab(el, kernelEngine(model)) };
+/** What is seen until the engine answers, and all there is in a notebook that was opened and not run. */
+const showStill = (el, picture) => {
+  const source = URL.createObjectURL(new Blob([picture], { type: "image/png" }));
+  const image = make("img", { src: source, alt: "The lab as a still picture: real points, and samples of G." });
+  image.onload = () => URL.revokeObjectURL(source);
+  el.classList.add("gan-lab");
+  el.append(image, make("p", {}, "Run this cell to start the lab."));
+};
+
+const render = ({ model, el }) => {
+  showStill(el, model.get("picture"));
+  return mountLab(el, kernelEngine(model));
+};
+
+export default { render };

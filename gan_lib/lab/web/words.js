@@ -27,7 +27,7 @@ const CHOICES = {
   drawn: "your own",
   normal: "normal",
   uniform: "uniform, −1 to 1",
-  "unit uniform": "uniform, 0 to 1",
+  "unit uniform": "uniform, variance 1",
 };
 
 export function nameOfChoice(choice) {
