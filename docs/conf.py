@@ -346,7 +346,8 @@ def copy_lab(app, builder):
     target.mkdir(parents=True, exist_ok=True)
     for path in LAB_FILES:
         shutil.copyfile(path, target / path.name)
-    (target / "picture.png").write_bytes(plotting.png(lab.widget.picture_of(lab.Run(lab.recipe("")))))
+    still = lab.widget.picture_of(lab.Run(lab.recipe("")))
+    (target / "picture.png").write_bytes(plotting.png(still))
 
 
 def load_lab(app, pagename, templatename, context, doctree):

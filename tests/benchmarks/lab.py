@@ -1,6 +1,8 @@
 """The lab's guided experiments over seeds, and the weights that it offers to start from.
 
-    experiments  both arms of each, by the lab's own run; and beside them what else one would try
+    experiments  both arms of each, by the lab's own run
+    beside       what else one would try, in no button of the lab
+    first        the lab as it opens
     pretrained   the lab's default nets on its six data sets, and which seed's weights are kept
 
 The recipes of the experiments were sought on the seeds 100 to 102. ``RULES`` says what each has to
@@ -9,7 +11,7 @@ first seed's runs leave a few pictures: 300 fakes, in hundredths, at ``SHOWN`` s
 
 Of the pretrained weights those of the median seed by JS are kept, not the best, with four digits.
 
-Run as: python tests/benchmarks/lab.py --parts experiments [--seeds 10] [--record]
+Run as: python tests/benchmarks/lab.py --parts experiments beside first [--seeds 10] [--record]
 and: python tests/benchmarks/lab.py --parts pretrained --seeds 3 [--record]
 """
 
@@ -23,7 +25,7 @@ import recording
 import torch
 
 from gan_lib import evaluation, models, training
-from gan_lib.lab import EXPERIMENTS, NoiseFloor, Run, layers, measures
+from gan_lib.lab import EXPERIMENTS, NoiseFloor, Run, layers, measures, strip
 from gan_lib.lab.recipe import ROWS, recipe
 from gan_lib.lab.run import distribution
 from gan_lib.penalties import gradient_norms
@@ -35,13 +37,14 @@ EVERY = 10  # steps between two looks at the middle of the fakes
 SIDE = 0.3  # beyond this the middle is on one side of the data's
 FLAT, NEAR_ONE = 0.1, (0.5, 1.5)  # slopes of D's answer, for each unit of the plane
 SHOWN = {  # the steps that are kept as pictures
+    "first": (100, 500, 1500, 3000),
     "collapse": (750, 1500, 2250, 3000),
     "knob": (750, 1500, 2250, 3000),
     "perfect": (10, 50, 200, 600),
     "oscillation": (1700, 1800, 1900, 2000),
     "field": (10, 50, 200, 500),
 }
-BESIDE = {  # other runs, in no button of the lab
+BESIDE = {
     "collapse": {
         "with R1, γ = 5": "data=ring&lr_g=0.003&momentum=0.9&noise_dim=32&r1=5",
         "momentum 0": "data=ring&lr_g=0.003&momentum=0&noise_dim=32",
@@ -84,19 +87,30 @@ GOOD = {  # one recipe for all six data sets
 }
 
 
-def arms():
-    """(experiment, label, text, steps) of each run that is made of a seed."""
-    for each in EXPERIMENTS:
-        texts = {arm["label"]: arm["text"] for arm in each["arms"]}
-        for label, text in (texts | BESIDE.get(each["id"], {})).items():
-            yield each["id"], label, text, each["steps"]
-
-
 def experiments(record, seeds):
     for seed in range(seeds):
-        for name, label, text, steps in arms():
-            found = one_run(name, f"{text}&seed={seed}", steps, pictures=not seed)
-            yield {"experiment": name, "arm": label, "seed": seed} | found
+        for each in EXPERIMENTS:
+            texts = {arm["label"]: arm["text"] for arm in each["arms"]}
+            yield from runs_of(each, texts, seed, pictures=not seed)
+
+
+def beside(record, seeds):
+    for seed in range(seeds):
+        for each in EXPERIMENTS:
+            yield from runs_of(each, BESIDE.get(each["id"], {}), seed)
+
+
+def first(record, seeds):
+    for seed in range(seeds):
+        texts = {arm["label"]: arm["text"] for arm in strip.FIRST["arms"]}
+        yield from runs_of(strip.FIRST, texts, seed, pictures=not seed)
+
+
+def runs_of(about, texts, seed, pictures=False):
+    """One seed of each of these arms."""
+    for label, text in texts.items():
+        found = one_run(about["id"], f"{text}&seed={seed}", about["steps"], pictures)
+        yield {"experiment": about["id"], "arm": label, "seed": seed} | found
 
 
 def one_run(name, text, steps, pictures=False):
@@ -231,7 +245,12 @@ def scores(generator, data, batches=20):
     return {name: float(np.mean([each[name] for each in found])) for name in found[0]}
 
 
-PARTS = {"experiments": experiments, "pretrained": pretrained}
+PARTS = {
+    "experiments": experiments,
+    "beside": beside,
+    "first": first,
+    "pretrained": pretrained,
+}
 
 
 def main():
