@@ -3,7 +3,9 @@
 import statistics
 
 import jupyterlab_page as lab
+import lab_page
 import pytest
+import site_page
 
 
 def pytest_collection_modifyitems(config, items):
@@ -34,7 +36,14 @@ def server(browser, tmp_path_factory):  # no server where there is no browser
         yield found
 
 
+@pytest.fixture(scope="session")
+def address(site):
+    with site_page.served(site) as found:
+        yield found
+
+
 def pytest_terminal_summary(terminalreporter):
+    write_labs(terminalreporter)
     seen = {name: record for name, record in lab.RECORDS.items() if record.seconds is not None}
     if not seen:
         return
@@ -50,3 +59,14 @@ def pytest_terminal_summary(terminalreporter):
     for name, record in seen.items():
         for remark in record.remarks:
             terminalreporter.write_line(f"{name}: {remark}")
+
+
+def write_labs(terminalreporter):
+    """Every control of the lab and what it changed, and how fast the lab is, in both its homes."""
+    if not lab_page.MOVED:
+        return
+    terminalreporter.section("the lab in the browser")
+    for home, name, before, after, words in lab_page.MOVED:
+        terminalreporter.write_line(f"{home:7} {name:12} {before:>16} → {after:18} {words}")
+    for line in lab_page.MEASURED:
+        terminalreporter.write_line(line)

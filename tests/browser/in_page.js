@@ -8,7 +8,8 @@ window.course = (() => {
   const CONTROLS = ".noUi-handle, .jupyter-widgets select, .jupyter-widgets input, .jupyter-widgets textarea, .jupyter-widgets button, .gan-lib-plane-map .map";
   const roots = () =>
     [...notebook().node.querySelectorAll(".jp-OutputArea-output .jupyter-widgets")].filter(
-      (node) => !node.parentElement.closest(".jupyter-widgets") && !node.querySelector(".jupyter-widgets-disconnected"),
+      (node) => !node.parentElement.closest(".jupyter-widgets") && !node.querySelector(".jupyter-widgets-disconnected") &&
+        !node.matches(".gan-lab"), // which has tests of its own
     );
   const controls = (root) => [...root.querySelectorAll(CONTROLS)].filter((node) => node.offsetParent && !node.disabled);
   const panels = () => roots().filter((root) => controls(root).length);

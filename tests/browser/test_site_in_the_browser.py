@@ -1,12 +1,9 @@
 """The site as its readers meet it: in a real browser that reaches nothing but the site, light
 and dark, wide and narrow."""
 
-import functools
-import http.server
-import threading
-
 import jupyterlab_page as lab
 import pytest
+from site_page import opened, visit
 
 PAGES = [
     "index",
@@ -18,54 +15,10 @@ PAGES = [
 ]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=site)
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
 @pytest.fixture
 def page(browser, address):
-    """An empty page; ``page.complaints`` gathers errors, what is not found, and requests
-    elsewhere, which are refused."""
-    opened = browser.new_page()
-    opened.complaints = []
-
-    def let_through(route):
-        if route.request.url.startswith((address, "data:", "blob:")):
-            return route.continue_()
-        opened.complaints.append(f"asks for {route.request.url}")
-        route.abort()
-
-    opened.route("**/*", let_through)
-    opened.on("pageerror", lambda error: opened.complaints.append(f"page error: {error}"))
-    opened.on(
-        "response",
-        lambda answer: (
-            opened.complaints.append(f"{answer.status} {answer.url}")
-            if answer.status >= 400
-            else None
-        ),
-    )
-    yield opened
-    opened.close()
-
-
-def visit(page, address, name):
-    page.goto(f"{address}/{name}.html")
-    page.wait_for_function(
-        "() => !window.MathJax?.Hub || MathJax.Hub.queue.pending === 0", timeout=60_000 * lab.SLOW
-    )
-    page.wait_for_timeout(300)
+    with opened(browser, address) as found:
+        yield found
 
 
 def shot(page, name):

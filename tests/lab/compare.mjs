@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { cellShares, jensenShannon, modesOf, quantile, wasserstein1 } from "../../gan_lib/lab/web/measures.js";
-import { Lens, bestDiscriminator, dataMasses, equalNoise, fieldOf, sheetNoise, sheetOf } from "../../gan_lib/lab/web/picture.js";
+import { equalNoise, sheetNoise } from "../../gan_lib/lab/web/noise.js";
+import { Lens, bestDiscriminator, dataMasses, fieldOf, sheetOf } from "../../gan_lib/lab/web/picture.js";
 import { Random } from "../../gan_lib/lab/web/random.js";
 import { Settings } from "../../gan_lib/lab/web/recipe.js";
 import { Run } from "../../gan_lib/lab/web/run.js";
@@ -12,7 +13,8 @@ import { View } from "../../gan_lib/lab/web/view.js";
 const TABLE = JSON.parse(readFileSync(new URL("../../gan_lib/lab/settings.json", import.meta.url), "utf8"));
 const SETTINGS = new Settings(TABLE.settings);
 const flat = (points) => Float64Array.from(points.flat());
-const outOf = (numbers, width) => Array.from({ length: numbers.length / width }, (_, i) => [...numbers.subarray(i * width, (i + 1) * width)]);
+const rowOf = (numbers, width, i) => [...numbers.subarray(i * width, (i + 1) * width)];
+const outOf = (numbers, width) => Array.from({ length: numbers.length / width }, (_, i) => rowOf(numbers, width, i));
 
 const CALLS = {
   uniform: ({ seed, stream, n }) => drawn(seed, stream, n, (random) => random.uniform()),
@@ -54,7 +56,8 @@ function layersOfNets({ text, generator, discriminator, real, fake }) {
   const { sheet, density } = sheetOf(lensG, sheetNoise(run.settings), run.settings.noise);
   const view = Object.assign(new View(run), { real: flat(real) });
   view.look();
-  const { said, arrows } = view.losses(flat(fake));
+  const said = view.losses(flat(fake));
+  const arrows = view.arrows(flat(fake));
   return {
     field: [...fieldOf(lensD, run.game, run.settings.packing, window)],
     best: [...bestDiscriminator(dataMasses(run.data, window), lensG.answers(equalNoise(run.settings)), window)],

@@ -46,7 +46,8 @@ test("a turn that was begun is finished by whatever comes next", () => {
 const change = (run, name, value) => run.change(SETTINGS.checked({ ...run.settings, [name]: value }, true), name);
 const optimizers = ({ generator, discriminator }) => ({ G: generator.optimizer, D: discriminator.optimizer });
 
-for (const [name, value] of Object.entries({ lr_d: 0.1, k: 3, batch_size: 4, noise: "uniform", objective: "hinge", r1: 1, momentum: 0.9, data: "grid" })) {
+const KEEPING = { lr_d: 0.1, k: 3, batch_size: 4, noise: "uniform", objective: "hinge", r1: 1, momentum: 0.9, data: "grid" };
+for (const [name, value] of Object.entries(KEEPING)) {
   test(`${name}: nets and optimisers go on`, () => {
     const run = train(newRun(SMALL), 3);
     const { players, random } = run.moment();

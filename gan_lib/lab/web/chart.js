@@ -78,6 +78,7 @@ export class Chart {
 
   write() {
     const width = this.canvas.clientWidth;
+    if (!width) return;
     const brush = freshBrush(this.canvas, width, TALL);
     const { colours } = this.lab;
     const points = thinned(this.points, width - LEFT);

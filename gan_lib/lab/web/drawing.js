@@ -38,6 +38,7 @@ export class Pen {
     if (this.drawing) return;
     const { recipe, parts } = this.lab;
     parts.slow.stop();
+    this.at = [0, 0];
     this.strokes = recipe.data === "drawn" ? decodeStrokes(recipe.strokes) : [];
     this.show(true);
     this.lab.say("Drawing: the plane is a sheet of paper.");

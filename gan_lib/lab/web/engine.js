@@ -7,8 +7,11 @@ import { Diverged } from "./steps.js";
 import { Teller } from "./teller.js";
 import { View, batchOf } from "./view.js";
 
-const SLICE = 8; // ms of training between two pictures
-const FLOOR_SLICE = 3; // ms for the noise floor beside it
+const ROUND = 12; // ms for training and a picture together, so that there are fifty a second and time to draw them
+const SLICE = 8; // ms of training in a round, at most
+const LEAST_SLICE = 2;
+const FLOOR_SLICE = 8; // ms for the noise floor while nothing runs
+const FLOOR_EVERY = 4; // rounds between two pairs of it while something does
 const UNSEEN = 2; // pictures that may be on their way
 
 const MESSAGES = ["hello", "play", "pause", "gone", "step", "d", "g", "line", "set", "reset", "replay", "seek", "layers", "seen"];
@@ -24,7 +27,7 @@ class Engine extends Teller {
     super();
     Object.assign(this, { table, experiments, pretrained, schedule });
     this.settings = new Settings(table.settings);
-    Object.assign(this, { scheduled: false, seenLast: 0 });
+    Object.assign(this, { scheduled: false, rounds: 0, seenLast: 0 });
     this.begin(this.settings.read("by=js"));
   }
 
@@ -221,26 +224,35 @@ class Engine extends Teller {
   }
 
   slice() {
+    this.rounds += 1;
     try {
-      if (this.running && this.sent - this.seenLast < UNSEEN) this.trainAndTell();
+      if (!this.running) this.collect();
+      else if (this.sent - this.seenLast < UNSEEN) this.trainAndTell();
     } catch (error) {
       this.excuse(error, "run");
     }
+  }
+
+  collect() {
     const ends = performance.now() + FLOOR_SLICE;
     while (!this.view.floor.complete && performance.now() < ends) this.view.floor.collect();
   }
 
   trainAndTell() {
     const begun = performance.now();
-    while (this.running && performance.now() - begun < SLICE) {
-      const { value, done } = this.work.next();
-      if (done) this.work = null;
-      else this.trained(value);
-    }
-    const now = performance.now();
-    this.seconds += (now - begun) / 1000;
-    if (!this.running) this.endPlay();
-    else this.tellProgress(now);
+    const ends = begun + Math.max(LEAST_SLICE, Math.min(SLICE, ROUND - this.frameTime));
+    if (this.rounds % FLOOR_EVERY === 0 && !this.view.floor.complete) this.view.floor.collect();
+    const trainingSince = performance.now();
+    do this.advance(); while (this.running && performance.now() < ends);
+    this.seconds += (performance.now() - trainingSince) / 1000;
+    if (this.running) this.tellProgress();
+    else this.endPlay();
+  }
+
+  advance() {
+    const { value, done } = this.work.next();
+    if (done) this.work = null;
+    else this.trained(value);
   }
 
   trained(losses) { // of a step of the algorithm; those of a step of D or of G alone are not in the trace

@@ -59,6 +59,7 @@ class Lab {
     this.arrange(Boolean(chosen));
     this.watch();
     parts.switches.ask();
+    if (chosen) parts.guided.choose();
     if (this.options.text) this.send({ do: "replay", text: this.options.text });
   }
 

@@ -45,6 +45,7 @@ class Experiment {
   run(arm, button) {
     this.active = { arm, button, started: false };
     this.lab.parts.slow.stop();
+    this.lab.parts.switches.show(this.about.show ?? []);
     this.lab.send({ do: "replay", text: arm.text });
     this.lab.send({ do: "play" });
     this.lab.say(`${arm.label}: runs to step ${count(this.about.steps)}.`);
@@ -92,11 +93,12 @@ class Experiment {
 
 export class Guided {
   constructor(lab, experiments, chosen) {
+    this.lab = lab;
     this.experiments = experiments.map((about) => new Experiment(lab, about));
     this.place = make("div");
     const options = experiments.map(({ title, id }) => make("option", { value: id, selected: id === chosen }, title));
     const id = freshId("experiment");
-    this.select = make("select", { id, onchange: () => this.show() }, ...options);
+    this.select = make("select", { id, onchange: () => this.choose() }, ...options);
     const row = make("div", { class: "together" }, make("label", { for: id }, "Experiment"), this.select);
     this.element = makeFold("Guided experiments", Boolean(chosen), row, this.place);
     this.element.hidden = experiments.length === 0;
@@ -110,6 +112,12 @@ export class Guided {
   show() {
     for (const experiment of this.experiments) experiment.active = null;
     this.place.replaceChildren(this.shown.element);
+  }
+
+  /** With the layers that it speaks of. */
+  choose() {
+    this.show();
+    this.lab.parts.switches.show(this.shown.about.show ?? []);
   }
 
   state(message) {

@@ -30,10 +30,10 @@ export class Keys {
   take(event) {
     const { target } = event;
     const others = event.ctrlKey || event.altKey || event.metaKey || event.key === "Tab" || event.key.startsWith("F");
-    if (others || !this.lab.root.contains(target) || target.matches(FIELDS)) return;
-    if (event.key === "Enter" && event.shiftKey) return;
+    if (others || !this.lab.root.contains(target) || (event.key === "Enter" && event.shiftKey)) return;
+    if (target.matches(FIELDS)) return event.stopPropagation();
     if (this.lab.parts.plane.press(event) || this.act(event)) event.preventDefault();
-    event.stopPropagation();
+    return event.stopPropagation();
   }
 
   /** Returns: whether the key is one of the lab's. */

@@ -38,38 +38,23 @@ export function paintField(brush, small, values, scale, ramp, edge) {
   brush.drawImage(small, -edge, -edge, 2 * edge, 2 * edge);
 }
 
-// Of a square of four cells: where on an edge between two corners the level lies, if it does.
-const crossing = (a, b, level) => {
-  if ((a[2] > level) === (b[2] > level)) return [];
-  const share = (level - a[2]) / (b[2] - a[2]);
-  return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
-};
+const CELL_SHOWN = 0.62; // of a cell's width
 
-/** Pieces of the line on which a field has the value `level`: [[x, y], [x, y]] each. */
-export function contour(values, level, edge) {
+/** A field as a square in each cell where it is known: on top of another field, to be compared with it. */
+export function paintCells(brush, values, scale, ramp, colour, edge, pixel) {
   const width = (2 * edge) / CELLS_OF_FIELD;
-  const corner = (i, j) => [-edge + (i + 0.5) * width, -edge + (j + 0.5) * width, values[j * CELLS_OF_FIELD + i]];
-  const pieces = [];
-  for (let j = 0; j + 1 < CELLS_OF_FIELD; j += 1) {
-    for (let i = 0; i + 1 < CELLS_OF_FIELD; i += 1) {
-      const around = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
-      if (around.some(([, , value]) => Number.isNaN(value))) continue;
-      const found = around.flatMap((a, k) => crossing(a, around[(k + 1) % 4], level));
-      for (let k = 0; k + 1 < found.length; k += 2) pieces.push([found[k], found[k + 1]]);
-    }
-  }
-  return pieces;
-}
-
-export function paintContour(brush, values, level, colour, edge, pixel) {
-  brush.beginPath();
-  for (const [from, to] of contour(values, level, edge)) {
-    brush.moveTo(...from);
-    brush.lineTo(...to);
-  }
+  const size = CELL_SHOWN * width;
+  const shades = new Uint8Array(ramp.buffer);
   brush.strokeStyle = colour;
-  brush.lineWidth = 2.5 * pixel;
-  brush.stroke();
+  brush.lineWidth = pixel;
+  for (let i = 0; i < values.length; i += 1) {
+    if (Number.isNaN(values[i])) continue;
+    const at = 4 * Math.round(SHADES * (leaning(values[i], scale) + 1));
+    const corner = [i % CELLS_OF_FIELD, Math.floor(i / CELLS_OF_FIELD)].map((k) => -edge + (k + 0.5) * width - size / 2);
+    brush.fillStyle = `rgb(${shades.slice(at, at + 3)})`;
+    brush.fillRect(...corner, size, size);
+    brush.strokeRect(...corner, size, size);
+  }
 }
 
 /** Discs with a halo: ends of lines without length, which is what browsers draw fastest. */

@@ -45,7 +45,7 @@ export function pointsBetween(points, real, fake, shares) {
 function gradients(net, tape, n) {
   const rows = n * PLANE / net.widths[0];
   tape.outputDeltas.fill(1, 0, rows);
-  backward(net, tape, rows, false);
+  backward(net, tape, rows, { inputs: true });
   return rows;
 }
 

@@ -91,18 +91,18 @@ export function forward(net, tape, rows) {
     const { inputs, outputs, weight, bias } = net.layers[l - 1];
     const values = tape.values[l];
     transpose(net.turned[l - 1], weight, outputs, inputs);
-    for (let row = 0; row < rows; row++) values.set(bias, row * outputs);
+    fillRows(values, bias, rows);
     addProduct(values, tape.values[l - 1], inputs, 1, net.turned[l - 1], rows, inputs, outputs);
     if (l < net.depth) net.activation.apply(values, tape.slopes[l], rows * outputs);
   }
   return tape.outputs;
 }
 
-// From the deltas of the outputs down to those of the inputs; into tape.gradient, too, if asked.
-export function backward(net, tape, rows, withGradient, from = net.depth) {
+// From the deltas of the outputs, or of another layer, down: into tape.gradient, if asked, and to the deltas of the inputs, if asked.
+export function backward(net, tape, rows, { gradient = false, inputs = false, from = net.depth }) {
   for (let l = from; l > 0; l--) {
-    if (withGradient) addGradient(net, tape, l, tape.deltas[l], tape.values[l - 1], rows);
-    passDown(net, tape, l, tape.deltas, rows);
+    if (gradient) addGradient(net, tape, l, tape.deltas[l], tape.values[l - 1], rows);
+    if (l > 1 || inputs) passDown(net, tape, l, tape.deltas, rows);
     if (l > 1) multiply(tape.deltas[l - 1], tape.slopes[l - 1], rows * net.widths[l - 1]);
   }
   return tape.deltas[0];
@@ -112,7 +112,7 @@ export function backward(net, tape, rows, withGradient, from = net.depth) {
 export function backwardFromFeatures(net, tape, rows) {
   const l = net.depth - 1;
   multiply(tape.deltas[l], tape.slopes[l], rows * net.widths[l]);
-  return backward(net, tape, rows, false, l);
+  return backward(net, tape, rows, { inputs: true, from: l });
 }
 
 // Derivatives of the outputs along the directions in tape.tangents[0], a row for a sample.
@@ -173,6 +173,13 @@ function multiply(numbers, factors, size) {
   for (let i = 0; i < size; i++) numbers[i] *= factors[i];
 }
 
+function fillRows(numbers, row, rows) {
+  const width = row.length;
+  for (let start = 0; start < rows * width; start += width) {
+    for (let j = 0; j < width; j++) numbers[start + j] = row[j];
+  }
+}
+
 function addColumns(sums, numbers, rows) {
   const width = sums.length;
   for (let row = 0, i = 0; row < rows; row++) {
@@ -187,41 +194,37 @@ function transpose(turned, weight, outputs, inputs) {
 }
 
 // sum += A B, of A (m × k), whose rows lie `down` numbers apart and its columns `across`, and B (k × n) by rows.
-// Two rows of the sum and four of B at a time, which is twice as fast as a row at a time.
+// Four rows of the sum and four of B at a time, which is three times as fast as one by one.
 function addProduct(sum, A, down, across, B, m, k, n) {
-  const even = m - (m % 2);
-  for (let i = 0; i < even; i += 2) addTwoRows(sum, A, down, across, B, i, k, n);
-  if (even < m) addRow(sum, A, even * down, across, B, even * n, k, n);
+  const whole = m - (m % 4);
+  for (let i = 0; i < whole; i += 4) addFourRows(sum, A, down, across, B, i, k, n);
+  for (let i = whole; i < m; i++) addRow(sum, A, i * down, across, B, i * n, 0, k, n);
 }
 
-function addTwoRows(sum, A, down, across, B, i, k, n) {
-  const first = i * n;
-  const second = first + n;
-  let p = 0;
-  for (; p + 3 < k; p += 4) {
-    const a = i * down + p * across;
-    const c = a + down;
-    const a0 = A[a], a1 = A[a + across], a2 = A[a + 2 * across], a3 = A[a + 3 * across];
-    const c0 = A[c], c1 = A[c + across], c2 = A[c + 2 * across], c3 = A[c + 3 * across];
+function addFourRows(sum, A, down, across, B, i, k, n) {
+  const s0 = i * n, s1 = s0 + n, s2 = s1 + n, s3 = s2 + n;
+  const a = i * down;
+  const whole = k - (k % 4);
+  for (let p = 0; p < whole; p += 4) {
+    const a0 = a + p * across, a1 = a0 + down, a2 = a1 + down, a3 = a2 + down;
+    const a00 = A[a0], a01 = A[a0 + across], a02 = A[a0 + 2 * across], a03 = A[a0 + 3 * across];
+    const a10 = A[a1], a11 = A[a1 + across], a12 = A[a1 + 2 * across], a13 = A[a1 + 3 * across];
+    const a20 = A[a2], a21 = A[a2 + across], a22 = A[a2 + 2 * across], a23 = A[a2 + 3 * across];
+    const a30 = A[a3], a31 = A[a3 + across], a32 = A[a3 + 2 * across], a33 = A[a3 + 3 * across];
     const p0 = p * n, p1 = p0 + n, p2 = p1 + n, p3 = p2 + n;
     for (let j = 0; j < n; j++) {
       const b0 = B[p0 + j], b1 = B[p1 + j], b2 = B[p2 + j], b3 = B[p3 + j];
-      sum[first + j] += a0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
-      sum[second + j] += c0 * b0 + c1 * b1 + c2 * b2 + c3 * b3;
+      sum[s0 + j] += a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      sum[s1 + j] += a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      sum[s2 + j] += a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      sum[s3 + j] += a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
     }
   }
-  for (; p < k; p++) {
-    const a = A[i * down + p * across];
-    const c = A[(i + 1) * down + p * across];
-    for (let j = 0; j < n; j++) {
-      sum[first + j] += a * B[p * n + j];
-      sum[second + j] += c * B[p * n + j];
-    }
-  }
+  for (let row = 0; row < 4; row++) addRow(sum, A, a + row * down, across, B, s0 + row * n, whole, k, n);
 }
 
-function addRow(sum, A, start, across, B, first, k, n) {
-  for (let p = 0; p < k; p++) {
+function addRow(sum, A, start, across, B, first, from, k, n) {
+  for (let p = from; p < k; p++) {
     const a = A[start + p * across];
     for (let j = 0; j < n; j++) sum[first + j] += a * B[p * n + j];
   }

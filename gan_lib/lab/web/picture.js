@@ -1,17 +1,12 @@
 // The layers of the picture: arrays of points and fields over the window, as gan_lib/lab/layers.py computes them.
 
 import { cellOf } from "./measures.js";
+import { SHOWN, noiseDensity } from "./noise.js";
 import { Tape, forward, tangentForward } from "./perceptron.js";
 import { Random } from "./random.js";
-import { drawNoise, noiseWidth } from "./run.js";
-import { judgeFakes } from "./steps.js";
-import { normalQuantile } from "./toys.js";
 
-export const SHOWN = 500; // points of each kind
 const FIELD = 40; // cells of a side of the field
-const SHEET = 21; // places of a side of the sheet of noise
-const LATTICE = 4096; // places of z that stand for all of its distribution
-const ARROWS = 60;
+export const ARROWS = 60;
 const FINE = 5; // places of a side of a cell, where the data's density is summed up
 const LEAST = 1e-5; // of mass in a cell: where both have less, nobody can tell
 const AT_ONCE = 512; // rows
@@ -44,10 +39,6 @@ export class Lens {
     for (let row = 0; row < rows; row++) directions[row * given + input] = 1;
     return tangentForward(this.net, this.tape, rows).slice(0, rows * this.net.widths[this.net.depth]);
   }
-}
-
-export function shownNoise({ noise, noise_dim }) {
-  return drawNoise(new Float64Array(SHOWN * noise_dim), noise, new Random(1, 7));
 }
 
 export function shownData(data) {
@@ -85,16 +76,6 @@ export function bestDiscriminator(masses, fakes, window) {
   return masses.map((mass, i) => (mass + counts[i] > 2 * LEAST ? mass / (mass + counts[i]) : NaN));
 }
 
-// LATTICE places of z, of one weight each; beyond two numbers in z, as many fixed draws.
-export function equalNoise({ noise, noise_dim }) {
-  if (noise_dim > 2) return drawNoise(new Float64Array(LATTICE * noise_dim), noise, new Random(3, 7));
-  return lattice(quantiles(noise, noise_dim === 1 ? LATTICE : Math.sqrt(LATTICE)), noise_dim, noise_dim);
-}
-
-export function sheetNoise({ noise, noise_dim }) {
-  return lattice(quantiles(noise, noise_dim === 1 ? SHEET ** 2 : SHEET), Math.min(noise_dim, 2), noise_dim);
-}
-
 // G on the sheet of noise, and the density of its samples there: p_z / |det dG/dz|, along a curve p_z / |dG/dz|.
 export function sheetOf(lens, z, noise) {
   const dim = lens.net.widths[0];
@@ -111,35 +92,11 @@ function volume([first, second], row) {
   return second ? Math.abs(a * second[2 * row + 1] - b * second[2 * row]) : Math.hypot(a, b);
 }
 
-function noiseDensity(z, row, dim, noise) {
-  const width = noiseWidth(noise);
-  if (width !== null) return (2 * width) ** -dim;
-  const square = z.subarray(row * dim, (row + 1) * dim).reduce((sum, x) => sum + x * x, 0);
-  return Math.exp(-square / 2) / (2 * Math.PI) ** (dim / 2);
-}
-
-function quantiles(noise, n) {
-  const width = noiseWidth(noise);
-  const shares = Array.from({ length: n }, (_, i) => (i + 0.5) / n);
-  return shares.map((share) => (width === null ? normalQuantile(share) : width * (2 * share - 1)));
-}
-
-// All points with such coordinates, the first running fastest; further numbers of z are 0.
-function lattice(line, free, dim) {
-  const points = new Float64Array(line.length ** free * dim);
-  for (let row = 0; row < points.length / dim; row++) {
-    points[row * dim] = line[row % line.length];
-    if (free === 2) points[row * dim + 1] = line[Math.floor(row / line.length)];
-  }
-  return points;
-}
-
-// G's loss of n fakes, and where it pulls the first of them: x, y and -n dloss/dx of each.
-export function pulled(discriminator, game, real, fake, n) {
-  const { loss, pull } = judgeFakes(discriminator, game, real, fake, n);
+// The first fakes, and where G's loss of n of them pulls each: x, y and -n dloss/dx.
+export function arrowsOf(fake, pull, n) {
   const arrows = new Float64Array(4 * ARROWS);
   for (let i = 0; i < ARROWS; i++) {
     arrows.set([fake[2 * i], fake[2 * i + 1], -n * pull[2 * i], -n * pull[2 * i + 1]], 4 * i);
   }
-  return { loss, arrows };
+  return arrows;
 }

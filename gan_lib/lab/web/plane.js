@@ -1,11 +1,12 @@
 // The plane: a square canvas, its layers, and the hands on it.
 
 import { channels, freshBrush, make } from "./elements.js";
-import { paintField, paintContour, paintDots, paintSheet, paintCurve, paintArrows, rampOf } from "./layers.js";
+import { paintField, paintCells, paintDots, paintSheet, paintCurve, paintArrows, rampOf } from "./layers.js";
 import { Pointer } from "./pointer.js";
 import { Pen } from "./drawing.js";
 
 const LIMIT = 3; // the window is the square from -3 to 3
+const CHANCE = { range: [0, 1], undecided: 0.5 }; // what D* says is a probability
 const ASIDE = 0.25; // the strength of layers that slow motion does not speak of
 
 export class Plane {
@@ -34,8 +35,8 @@ export class Plane {
   }
 
   draw() {
-    if (!this.lab.shown) return;
     const size = this.canvas.clientWidth;
+    if (!size) return;
     const brush = freshBrush(this.canvas, size, size);
     const pixel = (2 * LIMIT) / size;
     const { colours } = this.lab;
@@ -80,8 +81,8 @@ export class Plane {
     const { field, best } = this.lab.shown.arrays;
     if (this.sees("field") && field) paintField(brush, this.small, field, this.lab.shown.message, this.ramp, LIMIT);
     if (!this.sees("best") || !best) return;
-    if (this.sees("field")) paintContour(brush, best, 0.5, colours.best, LIMIT, pixel);
-    else paintField(brush, this.small, best, { range: [0, 1], undecided: 0.5 }, this.ramp, LIMIT);
+    if (this.sees("field")) paintCells(brush, best, CHANCE, this.ramp, colours.best, LIMIT, pixel);
+    else paintField(brush, this.small, best, CHANCE, this.ramp, LIMIT);
   }
 
   sheet(brush, pixel, colours) {

@@ -1,6 +1,7 @@
 // A run of the lab: Algorithm 1 turn by turn, its log, and what may be changed on the way, as gan_lib/lab/run.py.
 
 import { GAMES } from "./games.js";
+import { drawNoise } from "./noise.js";
 import { Optimizer } from "./optimizers.js";
 import { pointsBetween } from "./penalties.js";
 import { Perceptron, initialise } from "./perceptron.js";
@@ -10,7 +11,6 @@ import { Player, discriminatorStep, generatorStep, makeFakes } from "./steps.js"
 import { dataOf } from "./toys.js";
 
 export const LAST_LINE = 6;
-const NOISE_WIDTHS = { normal: null, uniform: 1, "unit uniform": Math.sqrt(3) }; // on (-width, width)
 const STREAMS = { generator: 0, discriminator: 1, run: 2 }; // of the seed's random numbers
 const REBUILDS = { // what makes a net begin anew
   generator: ["noise_dim", "g_width", "g_layers", "activation"],
@@ -21,14 +21,6 @@ const WIDTHS = {
   discriminator: ({ packing, d_width, d_layers }) => [2 * packing, ...Array(d_layers).fill(d_width), 1],
 };
 const PLAYERS = ["generator", "discriminator"];
-
-export const noiseWidth = (noise) => NOISE_WIDTHS[noise];
-
-export function drawNoise(z, noise, random) {
-  const width = NOISE_WIDTHS[noise];
-  for (let i = 0; i < z.length; i++) z[i] = width === null ? random.normal() : width * (2 * random.uniform() - 1);
-  return z;
-}
 
 // table: all of settings.json; pretrained: weights of both nets for each of the data.
 export class Run {

@@ -28,6 +28,7 @@ export class Share {
   state({ text }) {
     const words = this.lab.engine.share(text);
     if (this.shared.value !== words) this.shared.value = words;
+    this.asked = false;
   }
 
   async copy() {

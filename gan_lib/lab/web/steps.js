@@ -38,7 +38,7 @@ export function judge(discriminator, game, real, fake, n, { r1 = 0, between = nu
   const half = answer(net, tape, real, fake, n);
   tape.gradient.fill(0);
   const loss = discriminatorLoss(game, tape.outputs, half, tape.outputDeltas);
-  backward(net, tape, 2 * half, true);
+  backward(net, tape, 2 * half, { gradient: true });
   addPenalties(net, tape, game.penalties, r1, between, n);
   return loss;
 }
@@ -65,26 +65,27 @@ export function discriminatorStep(discriminator, game, real, fake, n, settings, 
 export function judgeFakes(discriminator, game, real, fake, n) {
   const { net } = discriminator;
   const tape = discriminator.room(rowsOf(net, 2 * n));
-  const first = game.pairs || game.features ? rowsOf(net, n) : 0; // the fakes' first row: after the real ones, where those matter
+  const rows = rowsOf(net, n);
+  const first = game.pairs || game.features ? rows : 0; // the fakes' first row: after the real ones, where those matter
   if (first) answer(net, tape, real, fake, n);
   else answerFakes(net, tape, fake, n);
-  const loss = game.features ? featuresDown(net, tape, first) : logitsDown(net, tape, game, first, rowsOf(net, n));
-  const start = first ? 2 * n : 0;
-  return { loss, pull: tape.deltas[0].subarray(start, start + 2 * n) };
+  const loss = lossOfFakes(net, tape, game, first, rows);
+  return { loss, pull: pullOfFakes(net, tape, game, first, rows) };
 }
 
-function logitsDown(net, tape, game, first, n) {
-  const loss = generatorLoss(game, tape.outputs, first, n, tape.outputDeltas);
-  backward(net, tape, first + n, false);
-  return loss;
+// Of n rows of fakes from the row numbered `first` on, after an answer; its slopes are left in the tape's deltas.
+export function lossOfFakes(net, tape, game, first, n) {
+  const l = game.features ? net.depth - 1 : net.depth;
+  const deltas = tape.deltas[l].fill(0, 0, first * net.widths[l]);
+  if (game.features) return featureLoss(tape.values[l], net.widths[l], n, deltas);
+  return generatorLoss(game, tape.outputs, first, n, deltas);
 }
 
-function featuresDown(net, tape, n) {
-  const last = net.depth - 1;
-  tape.deltas[last].fill(0, 0, n * net.widths[last]);
-  const loss = featureLoss(tape.values[last], net.widths[last], n, tape.deltas[last]);
-  backwardFromFeatures(net, tape, 2 * n);
-  return loss;
+export function pullOfFakes(net, tape, game, first, n) {
+  if (game.features) backwardFromFeatures(net, tape, first + n);
+  else backward(net, tape, first + n, { inputs: true });
+  const given = net.widths[0];
+  return tape.deltas[0].subarray(first * given, (first + n) * given);
 }
 
 // A step down the loss of G's last n fakes, whose pass is still in G's tape.
@@ -94,13 +95,13 @@ export function generatorStep(generator, discriminator, game, real, n, settings)
   checkFinite(loss, "G");
   tape.gradient.fill(0);
   tape.outputDeltas.set(pull);
-  backward(generator.net, tape, n, true);
+  backward(generator.net, tape, n, { gradient: true });
   generator.descend(settings.lr_g, settings.momentum);
   return loss;
 }
 
 // D's logits of the real samples, then of the fakes; returns how many each are.
-function answer(net, tape, real, fake, n) {
+export function answer(net, tape, real, fake, n) {
   tape.values[0].set(real.subarray(0, 2 * n));
   tape.values[0].set(fake.subarray(0, 2 * n), 2 * n);
   const half = rowsOf(net, n);

@@ -20,6 +20,7 @@ export class Switches {
     this.lab = lab;
     this.on = new Set(AT_FIRST);
     this.asked = "";
+    this.boxes = {};
     const scale = make("div", { class: "scale", "aria-hidden": "true" });
     this.low = make("span");
     this.middle = make("span");
@@ -34,6 +35,7 @@ export class Switches {
 
   makeSwitch(name, words) {
     const box = make("input", { type: "checkbox", checked: this.on.has(name), onchange: () => this.turn(name, box.checked) });
+    this.boxes[name] = box;
     return make("label", { class: `layer ${name}` }, box, make("i", { "aria-hidden": "true" }), words);
   }
 
@@ -42,6 +44,14 @@ export class Switches {
     else this.on.delete(name);
     this.ask();
     this.lab.redraw();
+  }
+
+  /** Switch these on, as an experiment needs them. */
+  show(names) {
+    for (const name of names) {
+      this.boxes[name].checked = true;
+      this.turn(name, true);
+    }
   }
 
   /** What is seen: what is switched on, and that of which slow motion speaks. */
@@ -67,7 +77,7 @@ export class Switches {
 
   notes(arrays) {
     const words = [];
-    if (this.on.has("best") && this.on.has("field")) words.push("The light blue line is where D* is undecided.");
+    if (this.on.has("best") && this.on.has("field")) words.push("The squares show D*, where data or fakes are.");
     if (this.on.has("sheet")) words.push("The darker the sheet, the denser the fakes (log scale).");
     if (this.visible.has("arrows") && arrays.arrows) words.push(`Longest arrow: ${figure(lengthOfArrows(arrays.arrows).longest)}.`);
     return words;

@@ -10,7 +10,8 @@ export class Teller {
     this.show = new Set(["field"]); // layers, beside the fakes
     this.trace = []; // losses of the steps since the last picture
     this.sent = 0; // pictures
-    this.numbersAt = 0; // ms
+    this.frameTime = 0; // ms that the last one took
+    this.numbersAt = 0;
     this.stateAt = 0;
   }
 
@@ -23,8 +24,11 @@ export class Teller {
     for (const callback of this.listeners) callback(message, arrays);
   }
 
-  tellProgress(now) {
+  tellProgress() {
+    const begun = performance.now();
     this.tellFrame();
+    const now = performance.now();
+    this.frameTime = now - begun;
     if (now - this.numbersAt > NUMBERS_EVERY) {
       this.numbersAt = now;
       this.tell(...this.view.numbers());

@@ -24,7 +24,11 @@ export function normalShareBelow(x) {
 export function normalQuantile(share) {
   if (share < 0.5) return -normalQuantile(1 - share);
   let x = 0;
-  for (let i = 0; i < 50; i++) x += (share - normalShareBelow(x)) / bell(x);
+  let step;
+  do {
+    step = (share - normalShareBelow(x)) / bell(x);
+    x += step;
+  } while (step > 1e-14);
   return x;
 }
 

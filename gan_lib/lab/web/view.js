@@ -2,10 +2,11 @@
 
 import { discriminatorLoss, valueFunction } from "./games.js";
 import { NoiseFloor, scores } from "./measures.js";
-import { Lens, SHOWN, bestDiscriminator, dataMasses, equalNoise, fieldOf, pulled, sheetNoise, sheetOf, shownData, shownNoise } from "./picture.js";
+import { ARROWS, Lens, arrowsOf, bestDiscriminator, dataMasses, fieldOf, sheetOf, shownData } from "./picture.js";
+import { SHOWN, drawNoise, equalNoise, sheetNoise, shownNoise } from "./noise.js";
+import { Tape } from "./perceptron.js";
 import { Random } from "./random.js";
-import { drawNoise } from "./run.js";
-import { Player } from "./steps.js";
+import { answer, lossOfFakes, pullOfFakes, rowsOf } from "./steps.js";
 
 const FRESH = 1000; // samples for the measures
 
@@ -32,8 +33,9 @@ export class View {
   frame(show, trace) {
     this.look();
     const fake = this.lensG.answers(this.z);
-    const { said, arrows } = this.losses(fake);
-    const layers = { fake, ...this.layers(show), ...(show.has("arrows") ? { arrows } : {}) };
+    const said = this.losses(fake);
+    const layers = { fake, ...this.layers(show) };
+    if (show.has("arrows")) layers.arrows = this.arrows(fake);
     if (layers.field) said.range = rangeOf(layers.field, this.run.game);
     const arrays = Object.keys(layers);
     const message = { kind: "frame", step: this.run.step, ...said, trace, arrays };
@@ -54,7 +56,7 @@ export class View {
     if (this.lensG?.net !== generator.net) this.lensG = new Lens(generator.net);
     if (this.lensD?.net === discriminator.net) return;
     this.lensD = new Lens(discriminator.net);
-    this.judge = new Player(discriminator.net, null);
+    this.judge = { net: discriminator.net, tape: new Tape(discriminator.net, Math.ceil(rowsOf(discriminator.net, 2 * SHOWN))) };
   }
 
   layers(show) {
@@ -73,22 +75,34 @@ export class View {
     return found;
   }
 
-  // Of the points shown: both losses, V in nats, D's answers, and where G's loss pulls.
+  // Of the points shown: both losses, V in nats, and D's answers.
   losses(fake) {
-    const { settings, game } = this.run;
-    const n = SHOWN - (SHOWN % settings.packing);
-    const { loss, arrows } = pulled(this.judge, game, this.real, fake, n);
-    const [realLogits, fakeLogits] = [this.real, fake].map((points) => this.lensD.answers(points.subarray(0, 2 * n)));
-    const logits = Float64Array.of(...realLogits, ...fakeLogits);
-    const said = {
-      d_loss: discriminatorLoss(game, logits, realLogits.length, new Float64Array(logits.length)),
-      g_loss: loss,
+    const { game } = this.run;
+    const { net, tape } = this.judge;
+    const rows = answer(net, tape, this.real, fake, this.judged);
+    const logits = tape.outputs.slice(0, 2 * rows);
+    const [realLogits, fakeLogits] = [logits.subarray(0, rows), logits.subarray(rows)];
+    return {
+      d_loss: discriminatorLoss(game, logits, rows, tape.outputDeltas),
+      g_loss: lossOfFakes(net, tape, game, rows, rows),
       v: valueFunction(realLogits, fakeLogits),
       d_real: mean(realLogits.map(game.answer)),
       d_fake: mean(fakeLogits.map(game.answer)),
+      unit: game.unit,
+      label: game.label,
+      undecided: game.undecided,
     };
-    const { unit, label, undecided } = game;
-    return { said: { ...said, unit, label, undecided }, arrows };
+  }
+
+  // After the losses: where that of G pulls the first fakes.
+  arrows(fake) {
+    const { net, tape } = this.judge;
+    const pull = pullOfFakes(net, tape, this.run.game, rowsOf(net, this.judged), Math.ceil(rowsOf(net, ARROWS)));
+    return arrowsOf(fake, pull, this.judged);
+  }
+
+  get judged() { // points of each kind: whole packs
+    return SHOWN - (SHOWN % this.run.settings.packing);
   }
 }
 

@@ -74,14 +74,14 @@ export function modesText(modes) {
 
 export function floorText({ low, high }) {
   if (low === null || low === undefined) return "measuring what two real batches score";
-  return `two real batches: ${figure(low, 2)} to ${figure(high, 2)}`;
+  return `two real batches: ${figure(low)} to ${figure(high)}`;
 }
 
 /** All that the picture shows, for those who listen. */
 export function sentence(recipe, frame, numbers) {
   const parts = [`The plane at step ${frame.step}: 500 real points, ${nameOfChoice(recipe.data)}, and 500 fakes`];
   parts.push(`D's loss ${figure(frame.d_loss, 2)}, G's loss ${figure(frame.g_loss, 2)}`);
-  if (numbers) parts.push(`JS ${figure(numbers.js.value, 2)} nats, ${floorText(numbers.js)}`);
+  if (numbers) parts.push(`JS ${figure(numbers.js.value)} nats, ${floorText(numbers.js)}`);
   if (numbers?.modes) parts.push(`modes covered ${modesText(numbers.modes)}`);
   return `${parts.join("; ")}.`;
 }
