@@ -29,8 +29,10 @@ test("played, it trains in slices, sends pictures, and stops at once when paused
 
 test("nothing is scheduled any more once it is paused and the noise floor is known", () => {
   const lab = begun();
+  assert.strictEqual(lab.last("numbers").js.high, null);
   lab.go(Infinity);
   assert.deepStrictEqual(lab.slices, []);
+  assert(lab.last("numbers").js.low < lab.last("numbers").js.high);
   lab.send({ do: "pause" }).send({ do: "layers", show: [] });
   assert.deepStrictEqual(lab.slices, []);
 });
