@@ -48,7 +48,7 @@ class Engine extends Teller {
       this.tellState();
     } else if (error instanceof Diverged) {
       this.work = null;
-      this.run.goBack(this.history.moments[this.history.moments.length - 1]);
+      this.run.goBack(this.history.lastSound());
       this.view.renew(this.run);
       this.tell({ kind: "error", name: "run", text: `${error.message}. The run is back at step ${this.run.step}.` });
       this.tellAll();
