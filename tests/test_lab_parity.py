@@ -23,9 +23,8 @@ TABLE = json.loads((Path(gan_lib.__file__).parent / "lab" / "settings.json").rea
 OBJECTIVES = next(row["values"] for row in TABLE["settings"] if row["name"] == "objective")
 SETTINGS = 1000
 BOUND = 1e-6
-NOTHING = (
-    1e-6  # the scale for arrays that are 0 but for rounding: sums of terms of size 1 that cancel
-)
+# The scale for arrays that are 0 but for rounding, being sums of terms of size 1 that cancel.
+NOTHING = 1e-6
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 STEPS = ("D", "G", "D", "G")
 
