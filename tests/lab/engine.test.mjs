@@ -117,6 +117,16 @@ test("one can go back, look around, and return", () => {
   assert.strictEqual(lab.text, text.replace("50", "51"));
 });
 
+test("who goes back loses neither the present moment nor a turn that was begun", () => {
+  const lab = begun();
+  for (const what of ["step", "step", "line", "line"]) lab.send({ do: what });
+  lab.send({ do: "seek", index: 0 });
+  assert.deepStrictEqual(lab.last("state").steps, [0, 3]);
+  lab.send({ do: "seek", index: 1 });
+  assert.strictEqual(lab.text, `${SMALL}&by=js&run=3`);
+  assert.strictEqual(lab.fakes, replayed(`${SMALL}&run=3`).fakes);
+});
+
 test("who goes on from the past branches off: the other future is told, and its moments go", () => {
   const lab = begun(`${SMALL}&run=50,k:2,10`).finish();
   lab.send({ do: "seek", index: 1 }).send({ do: "set", name: "k", value: 4 }).send({ do: "step" });
