@@ -213,6 +213,7 @@ def gather():
         relink(instructors, "instructors.md", "notebooks/homework"),
     )
     write_clinic()
+    write_lab()
     write_api()
 
 
@@ -233,10 +234,23 @@ order or in the library's, names the bug.
 def write_clinic():
     """The decision tree of lesson 15 as a page, from the data that the lesson prints."""
     write("clinic.md", CLINIC + triage.page())
-    picture = plotting.png(plotting.decision_tree(triage.tree()))
-    path = HERE / "clinic.png"
+    write_picture("clinic.png", plotting.decision_tree(triage.tree()))
+
+
+def write_picture(name, figure):
+    """Write a figure below docs/ unless it is there already."""
+    path, picture = HERE / name, plotting.png(figure)
+    path.parent.mkdir(exist_ok=True)
     if not path.exists() or path.read_bytes() != picture:
         path.write_bytes(picture)
+
+
+def write_lab():
+    """The lab's guided experiments as a list, with their pictures; how good its own weights are."""
+    for each in lab.EXPERIMENTS:
+        write_picture(f"lab/{each['id']}.png", lab.strip.picture(each["id"]))
+    write("lab/_experiments.md", lab.strip.page())
+    write("lab/_pretrained.md", lab.strip.table_of_pretrained())
 
 
 def write_api():
@@ -346,8 +360,7 @@ def copy_lab(app, builder):
     target.mkdir(parents=True, exist_ok=True)
     for path in LAB_FILES:
         shutil.copyfile(path, target / path.name)
-    still = lab.widget.picture_of(lab.Run(lab.recipe("")))
-    (target / "picture.png").write_bytes(plotting.png(still))
+    (target / "picture.png").write_bytes(plotting.png(lab.strip.picture("first")))
 
 
 def load_lab(app, pagename, templatename, context, doctree):

@@ -79,6 +79,38 @@ def _finish(arm, row, strip):
 
 def _draw_field(axis: Axes, answers, step):
     line = centres(FIELD)[:FIELD, 0].numpy()
-    levels = np.arange(np.floor(answers.min() / step), np.ceil(answers.max() / step) + 1) * step
+    levels = np.arange(np.floor(answers.min() / step) + 1, np.ceil(answers.max() / step)) * step
     style = {"colors": plotting.COLORS["D"], "linewidths": 0.8, "linestyles": "solid"}
     axis.contour(line, line, answers.reshape(FIELD, FIELD), levels=levels, zorder=1, **style)
+
+
+def page() -> str:
+    """The guided experiments in Markdown: question, choices, picture, and what was measured."""
+    return "\n".join(map(_section, EXPERIMENTS))
+
+
+def _section(about):
+    choices = "; ".join(about["choices"])
+    lines = [
+        f"### {about['title']}",
+        f"{about['question']} *{choices}?*",
+        f"![{about['words']}](lab/{about['id']}.png)",
+        f"**Measured: {about['choices'][about['right']]}.** {about['answer']}",
+    ]
+    return "\n\n".join(lines) + "\n"
+
+
+def table_of_pretrained() -> str:
+    """The weights to start from in Markdown, data set by data set: what their samples score."""
+    text = (files.recorded("lab") / "pretrained.json").read_text(encoding="utf-8")
+    kept = [run for run in json.loads(text)["runs"] if run["kept"]]
+    head = "| data | JS, nats | two real batches | modes covered | share of good samples |"
+    return "\n".join([head, "|---|---|---|---|---|", *map(_row, kept)]) + "\n"
+
+
+def _row(run):
+    low, high = run["js_floor"]
+    modes = "– | –"
+    if "of" in run:
+        modes = f"{run['covered']:.1f} of {run['of']:.0f} | {run['quality']:.2f}"
+    return f"| {run['data']} | {run['js']:.3f} | {low:.3f} to {high:.3f} | {modes} |"

@@ -7,7 +7,8 @@ import traitlets
 from matplotlib.figure import Figure
 
 from .. import plotting
-from .engine import EXPERIMENTS, Engine
+from . import strip
+from .engine import Engine
 from .layers import shown_data, shown_noise
 from .modules import WEB, joined
 from .recipe import Recipe, recipe
@@ -68,8 +69,8 @@ def lab(
     given : a run as the lab's *share* writes it, such as "data=moons&lr_g=0.002&run=500"; it is
         carried out once the lab is seen
     experiment : one of the guided ones, by its id: it opens with its question
-    picture : what stands in its place where nothing answers; by default data and samples as they
-        are now
+    picture : what stands in its place where nothing answers; by default recorded runs of the
+        experiment, or of the lab as it opens, and else data and samples as they are now
     settings : in place of those in ``given``, such as ``data="moons", k=5``
 
     Raises
@@ -78,19 +79,19 @@ def lab(
         For a setting or an experiment that there is not, or a value out of range, by name.
     """
     if experiment is not None:
-        given = given or _experiment(experiment)["arms"][0]["text"]
-    return Lab(recipe(given, **settings), experiment, picture)
+        given = given or strip.experiment(experiment)["arms"][0]["text"]
+    at_first = recipe(given, **settings)
+    return Lab(at_first, experiment, picture or _picture(at_first, experiment))
+
+
+def _picture(at_first, experiment):
+    """What is recorded of such a run, if anything is."""
+    if experiment is None and at_first == recipe():
+        return strip.picture("first")
+    return strip.picture(experiment) if experiment else None
 
 
 def picture_of(run: Run) -> Figure:
     """Data and samples of a run as they are now."""
     fake = run.state.generator(shown_noise(run)).detach()
     return plotting.plane_strip(shown_data(run), [fake], [f"step {run.state.step}"])
-
-
-def _experiment(name):
-    found = [each for each in EXPERIMENTS if each["id"] == name]
-    if not found:
-        names = ", ".join(each["id"] for each in EXPERIMENTS)
-        raise ValueError(f"experiment must be one of {names}, not {name!r}")
-    return found[0]
