@@ -13,7 +13,7 @@ from sphinx.util.typing import stringify_annotation
 def public_names(package: ModuleType) -> str:
     """Directives for what a package offers under its own name, wherever in it that is defined."""
     text = ""
-    for name, thing in vars(package).items():
+    for name, thing in list(vars(package).items()):  # an attribute may import more
         if isinstance(thing, type):
             kind = "autoexception" if issubclass(thing, Exception) else "autoclass"
             text += f".. {kind}:: {package.__name__}.{name}\n\n"

@@ -29,22 +29,10 @@ window.hands = (() => {
     for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, begin, true);
   };
 
-  const CONTROLS = "button, input, select, summary, canvas";
-  const unnamed = async () => {
-    const found = [];
-    for (const node of root().querySelectorAll(CONTROLS)) {
-      if (!node.offsetParent) continue;
-      node.scrollIntoView({ block: "center" }); // what is out of sight has no name yet
-      for (let frame = 0; frame < 3 && !node.computedName; frame += 1) await new Promise(requestAnimationFrame);
-      if (!node.computedName?.trim()) found.push(node.outerHTML.slice(0, 120));
-    }
-    return found;
-  };
-
   const wide = () => {
     const edge = root().getBoundingClientRect().right;
     return [...root().querySelectorAll("*")].filter((node) => node.offsetParent && node.getBoundingClientRect().right > edge + 1).map((node) => node.outerHTML.slice(0, 120));
   };
 
-  return { step, running, shared, picture, lookOf, measure, measured: () => found, unnamed, wide };
+  return { step, running, shared, picture, lookOf, measure, measured: () => found, wide };
 })();

@@ -42,6 +42,13 @@ class Hands:
     def strokes(self):
         return read_strokes(re.findall(r"strokes[=:]([\w.-]+)", self.text)[-1])
 
+    def wait_for_strokes(self, number):
+        for _ in range(int(100 * lab.SLOW)):
+            if "strokes" in self.text and len(self.strokes) == number:
+                return self.strokes
+            self.page.wait_for_timeout(30)
+        raise AssertionError(f"not {number} strokes: {self.text}")
+
     def find(self, selector):
         return self.page.locator(f".gan-lab {selector}")
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { cellShares, jensenShannon, modesOf, quantile, wasserstein1 } from "../../gan_lib/lab/web/measures.js";
 import { equalNoise, sheetNoise } from "../../gan_lib/lab/web/noise.js";
-import { Lens, bestDiscriminator, dataMasses, fieldOf, sheetOf } from "../../gan_lib/lab/web/picture.js";
+import { Lens, bestDiscriminator, dataMasses, packedCentres, sheetOf } from "../../gan_lib/lab/web/picture.js";
 import { Random } from "../../gan_lib/lab/web/random.js";
 import { Settings } from "../../gan_lib/lab/web/recipe.js";
 import { Run } from "../../gan_lib/lab/web/run.js";
@@ -59,7 +59,7 @@ function layersOfNets({ text, generator, discriminator, real, fake }) {
   const said = view.losses(flat(fake));
   const arrows = view.arrows(flat(fake));
   return {
-    field: [...fieldOf(lensD, run.game, run.settings.packing, window)],
+    field: [...lensD.answers(packedCentres(run.settings.packing, window)).map(run.game.answer)],
     best: [...bestDiscriminator(dataMasses(run.data, window), lensG.answers(equalNoise(run.settings)), window)],
     sheet: outOf(sheet, 2),
     density: [...density],

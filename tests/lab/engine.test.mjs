@@ -29,8 +29,10 @@ test("played, it trains in slices, sends pictures, and stops at once when paused
 
 test("nothing is scheduled any more once it is paused and the noise floor is known", () => {
   const lab = begun();
+  assert.strictEqual(lab.last("numbers").js.high, null);
   lab.go(Infinity);
   assert.deepStrictEqual(lab.slices, []);
+  assert(lab.last("numbers").js.low < lab.last("numbers").js.high);
   lab.send({ do: "pause" }).send({ do: "layers", show: [] });
   assert.deepStrictEqual(lab.slices, []);
 });
@@ -115,6 +117,16 @@ test("one can go back, look around, and return", () => {
   assert.strictEqual(lab.text, text.replace("50", "51"));
 });
 
+test("who goes back loses neither the present moment nor a turn that was begun", () => {
+  const lab = begun();
+  for (const what of ["step", "step", "line", "line"]) lab.send({ do: what });
+  lab.send({ do: "seek", index: 0 });
+  assert.deepStrictEqual(lab.last("state").steps, [0, 3]);
+  lab.send({ do: "seek", index: 1 });
+  assert.strictEqual(lab.text, `${SMALL}&by=js&run=3`);
+  assert.strictEqual(lab.fakes, replayed(`${SMALL}&run=3`).fakes);
+});
+
 test("who goes on from the past branches off: the other future is told, and its moments go", () => {
   const lab = begun(`${SMALL}&run=50,k:2,10`).finish();
   lab.send({ do: "seek", index: 1 }).send({ do: "set", name: "k", value: 4 }).send({ do: "step" });
@@ -166,13 +178,15 @@ test("a moment that there is not, and a message that nobody knows, are refused",
   assert.strictEqual(lab.last("error").name, "do");
 });
 
-test("a run that diverges is told of, and is back where it was well", () => {
-  const lab = begun("optimizer=sgd&lr_d=10&objective=least_squares").send({ do: "play" }).finish();
-  assert.strictEqual(lab.last("error").name, "run");
-  assert(!lab.last("state").running);
-  assert(lab.array("fake").every(Number.isFinite));
-  assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
-});
+const WILD = ["objective=least_squares", "objective=wasserstein_gp", "objective=relativistic"];
+for (const text of WILD) {
+  test(`${text}: a run that diverges is told of, and is back where it was well`, () => {
+    const lab = begun(`optimizer=sgd&lr_d=10&${SMALL}&${text}`).send({ do: "play" }).finish();
+    assert.strictEqual(lab.last("error").name, "run");
+    assert(lab.array("fake").every(Number.isFinite));
+    assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
+  });
+}
 
 test("data score as data do: 95 of 100 batches lie within the noise floor", async () => {
   const { NoiseFloor, distances } = await import("../../gan_lib/lab/web/measures.js");

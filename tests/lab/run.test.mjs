@@ -133,3 +133,14 @@ test("a loss that is not finite stops before anything moves", () => {
   assert.throws(() => run.stepAlone("d"), Diverged);
   assert.deepStrictEqual([...run.discriminator.net.weights], before);
 });
+
+test("a moment whose weights are no longer finite is not gone back to", () => {
+  const run = newRun(SMALL);
+  const history = new History();
+  history.keep(run);
+  run.stepAlone("d");
+  run.generator.net.weights.fill(NaN);
+  history.keep(run, true);
+  assert.strictEqual(history.lastSound().log.length, 0);
+  assert.strictEqual(history.moments.length, 1);
+});

@@ -47,7 +47,7 @@ export class Choice {
   choose(value) {
     const { pen, recipe } = this.lab;
     if (value === "drawn") return pen.begin();
-    if (pen.drawing) pen.show(false);
+    pen.end();
     if (recipe.data !== value) this.lab.send({ do: "set", name: "data", value });
     return undefined;
   }

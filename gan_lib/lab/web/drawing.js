@@ -35,6 +35,7 @@ export class Pen {
   }
 
   begin() {
+    this.canvas.focus({ preventScroll: true });
     if (this.drawing) return;
     const { recipe, parts } = this.lab;
     parts.slow.stop();
@@ -42,10 +43,10 @@ export class Pen {
     this.strokes = recipe.data === "drawn" ? decodeStrokes(recipe.strokes) : [];
     this.show(true);
     this.lab.say("Drawing: the plane is a sheet of paper.");
-    this.canvas.focus({ preventScroll: true });
   }
 
   end() {
+    if (!this.drawing) return;
     this.lift();
     this.show(false);
     this.lab.parts.choice.mark();

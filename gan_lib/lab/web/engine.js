@@ -7,11 +7,11 @@ import { Diverged } from "./steps.js";
 import { Teller } from "./teller.js";
 import { View, batchOf } from "./view.js";
 
-const ROUND = 12; // ms for training and a picture together, so that there are fifty a second and time to draw them
-const SLICE = 8; // ms of training in a round, at most
-const LEAST_SLICE = 2;
-const FLOOR_SLICE = 8; // ms for the noise floor while nothing runs
-const FLOOR_EVERY = 4; // rounds between two pairs of it while something does
+const ROUND = 19; // ms from picture to picture: where it takes longer, there is less training in it
+const MOST_TRAINING = 8; // ms in a round
+const LEAST_TRAINING = 1;
+const FLOOR_EVERY = 100; // ms between two pairs of the noise floor while something runs
+const FLOOR_SLICE = 8; // ms for it in a round while nothing does
 const UNSEEN = 2; // pictures that may be on their way
 
 const MESSAGES = ["hello", "play", "pause", "gone", "step", "d", "g", "line", "set", "reset", "replay", "seek", "layers", "seen"];
@@ -27,7 +27,7 @@ class Engine extends Teller {
     super();
     Object.assign(this, { table, experiments, pretrained, schedule });
     this.settings = new Settings(table.settings);
-    Object.assign(this, { scheduled: false, rounds: 0, seenLast: 0 });
+    Object.assign(this, { scheduled: false, seenLast: 0, allowed: MOST_TRAINING, roundAt: 0, floorAt: 0 });
     this.begin(this.settings.read("by=js"));
   }
 
@@ -48,7 +48,7 @@ class Engine extends Teller {
       this.tellState();
     } else if (error instanceof Diverged) {
       this.work = null;
-      this.run.goBack(this.history.moments[this.history.moments.length - 1]);
+      this.run.goBack(this.history.lastSound());
       this.view.renew(this.run);
       this.tell({ kind: "error", name: "run", text: `${error.message}. The run is back at step ${this.run.step}.` });
       this.tellAll();
@@ -224,7 +224,6 @@ class Engine extends Teller {
   }
 
   slice() {
-    this.rounds += 1;
     try {
       if (!this.running) this.collect();
       else if (this.sent - this.seenLast < UNSEEN) this.trainAndTell();
@@ -234,19 +233,28 @@ class Engine extends Teller {
   }
 
   collect() {
+    const { floor } = this.view;
     const ends = performance.now() + FLOOR_SLICE;
-    while (!this.view.floor.complete && performance.now() < ends) this.view.floor.collect();
+    while (!floor.complete && performance.now() < ends) floor.collect();
+    if (floor.complete) this.tell(...this.view.numbers());
   }
 
   trainAndTell() {
     const begun = performance.now();
-    const ends = begun + Math.max(LEAST_SLICE, Math.min(SLICE, ROUND - this.frameTime));
-    if (this.rounds % FLOOR_EVERY === 0 && !this.view.floor.complete) this.view.floor.collect();
-    const trainingSince = performance.now();
-    do this.advance(); while (this.running && performance.now() < ends);
-    this.seconds += (performance.now() - trainingSince) / 1000;
-    if (this.running) this.tellProgress();
+    this.pace(begun);
+    do this.advance(); while (this.running && performance.now() < begun + this.allowed);
+    this.seconds += (performance.now() - begun) / 1000;
+    if (this.running) this.tellProgress(performance.now());
     else this.endPlay();
+  }
+
+  pace(now) { // more training in a round, or less, as pictures come in time or late; and now and then a pair of the noise floor
+    const late = now - this.roundAt > ROUND;
+    this.roundAt = now;
+    this.allowed = Math.max(LEAST_TRAINING, Math.min(MOST_TRAINING, this.allowed * (late ? 0.8 : 1.1)));
+    if (this.view.floor.complete || now - this.floorAt < FLOOR_EVERY) return;
+    this.floorAt = now;
+    this.view.floor.collect();
   }
 
   advance() {

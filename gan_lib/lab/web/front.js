@@ -31,6 +31,13 @@ class Lab {
     this.engine.send(message);
   }
 
+  /** Another run, from a text: hands are taken off this one. */
+  replay(text) {
+    this.parts.slow.stop();
+    this.pen.end();
+    this.send({ do: "replay", text });
+  }
+
   hear(message, arrays) {
     if (message.kind === "hello" && !this.root) this.build(message);
     if (!this.root) return;

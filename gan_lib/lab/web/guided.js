@@ -44,9 +44,8 @@ class Experiment {
 
   run(arm, button) {
     this.active = { arm, button, started: false };
-    this.lab.parts.slow.stop();
     this.lab.parts.switches.show(this.about.show ?? []);
-    this.lab.send({ do: "replay", text: arm.text });
+    this.lab.replay(arm.text);
     this.lab.send({ do: "play" });
     this.lab.say(`${arm.label}: runs to step ${count(this.about.steps)}.`);
   }

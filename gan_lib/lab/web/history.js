@@ -22,6 +22,12 @@ export class History {
     }
   }
 
+  // The last moment whose weights are all finite; those after it go.
+  lastSound() {
+    this.cut(this.moments.findLastIndex(({ players }) => players.every(({ weights }) => weights.every(Number.isFinite))));
+    return this.moments[this.moments.length - 1];
+  }
+
   most({ generator, discriminator }) {
     const numbers = generator.net.weights.length + discriminator.net.weights.length;
     const bytes = 3 * 8 * numbers; // weights, and two moments of Adam

@@ -50,12 +50,12 @@ function centres(cells, window) {
   return Float64Array.from(line.flatMap((y) => line.flatMap((x) => [x, y])));
 }
 
-// D's answer at the middle of each cell; a D that judges packs sees equal points.
-export function fieldOf(lens, game, packing, window) {
+// The middles of the cells of the field as D is to see them: a D that judges packs sees equal points.
+export function packedCentres(packing, window) {
   const points = centres(FIELD, window);
   const packed = new Float64Array(points.length * packing);
   for (let i = 0; i < packed.length; i++) packed[i] = points[2 * Math.floor(i / (2 * packing)) + (i % 2)];
-  return lens.answers(packed).map(game.answer);
+  return packed;
 }
 
 export function dataMasses(data, window) {

@@ -45,8 +45,7 @@ export class Share {
     event.preventDefault();
     tell(this.trouble, "");
     this.asked = true;
-    this.lab.parts.slow.stop();
-    this.lab.send({ do: "replay", text: textOfRun(this.pasted.value) });
+    this.lab.replay(textOfRun(this.pasted.value));
   }
 
   error({ text }) {

@@ -10,8 +10,7 @@ export class Teller {
     this.show = new Set(["field"]); // layers, beside the fakes
     this.trace = []; // losses of the steps since the last picture
     this.sent = 0; // pictures
-    this.frameTime = 0; // ms that the last one took
-    this.numbersAt = 0;
+    this.numbersAt = 0; // ms
     this.stateAt = 0;
   }
 
@@ -24,11 +23,8 @@ export class Teller {
     for (const callback of this.listeners) callback(message, arrays);
   }
 
-  tellProgress() {
-    const begun = performance.now();
+  tellProgress(now) {
     this.tellFrame();
-    const now = performance.now();
-    this.frameTime = now - begun;
     if (now - this.numbersAt > NUMBERS_EVERY) {
       this.numbersAt = now;
       this.tell(...this.view.numbers());

@@ -40,7 +40,7 @@ export class Left {
   }
 
   left({ text }) {
-    const again = makeButton("Replay", () => this.lab.send({ do: "replay", text }));
+    const again = makeButton("Replay", () => this.lab.replay(text));
     this.list.prepend(make("li", {}, make("code", {}, text), again));
     const runs = this.list.children.length;
     tell(this.title, `Runs you left (${runs})`);

@@ -2,7 +2,7 @@
 
 import { discriminatorLoss, valueFunction } from "./games.js";
 import { NoiseFloor, scores } from "./measures.js";
-import { ARROWS, Lens, arrowsOf, bestDiscriminator, dataMasses, fieldOf, sheetOf, shownData } from "./picture.js";
+import { ARROWS, Lens, arrowsOf, bestDiscriminator, dataMasses, packedCentres, sheetOf, shownData } from "./picture.js";
 import { SHOWN, drawNoise, equalNoise, sheetNoise, shownNoise } from "./noise.js";
 import { Tape } from "./perceptron.js";
 import { Random } from "./random.js";
@@ -56,13 +56,14 @@ export class View {
     if (this.lensG?.net !== generator.net) this.lensG = new Lens(generator.net);
     if (this.lensD?.net === discriminator.net) return;
     this.lensD = new Lens(discriminator.net);
+    this.cells = packedCentres(this.run.settings.packing, this.window);
     this.judge = { net: discriminator.net, tape: new Tape(discriminator.net, Math.ceil(rowsOf(discriminator.net, 2 * SHOWN))) };
   }
 
   layers(show) {
     const { run, window } = this;
     const found = {};
-    if (show.has("field")) found.field = fieldOf(this.lensD, run.game, run.settings.packing, window);
+    if (show.has("field")) found.field = this.lensD.answers(this.cells).map(run.game.answer);
     if (show.has("best")) {
       this.masses ??= dataMasses(run.data, window);
       this.equal ??= equalNoise(run.settings);
