@@ -102,6 +102,11 @@ test("pretrained weights are taken, for the nets that they fit", () => {
   assert.strictEqual(lab.text, "start=pretrained&by=js&run=1,g_width:8");
 });
 
+test("where there are no pretrained weights, a run from them is refused", () => {
+  const lab = new Laboratory().send({ do: "hello" }).send({ do: "set", name: "start", value: "pretrained" });
+  assert.deepStrictEqual([lab.last("error").name, lab.text], ["start", "by=js"]);
+});
+
 test("one can go back, look around, and return", () => {
   const lab = begun(`${SMALL}&run=50`).finish();
   const { fakes, text } = lab;
