@@ -24,6 +24,7 @@ const CHOICES = {
   feature_matching: "feature matching",
   scratch: "random",
   moons: "two moons",
+  gaussian: "Gaussian",
   drawn: "your own",
   normal: "normal",
   uniform: "uniform, −1 to 1",
