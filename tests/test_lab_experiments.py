@@ -1,6 +1,7 @@
 """The lab's guided experiments: what their ten recorded seeds show, and that their words say it."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 
 from gan_lib import plotting
-from gan_lib.lab import EXPERIMENTS, recipe, strip
+from gan_lib.lab import EXPERIMENTS, NoiseFloor, Run, measures, recipe, strip
 from gan_lib.lab.recipe import ROWS
 
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 NAMES = [each["id"] for each in EXPERIMENTS]
 SEEDS = list(range(10))
@@ -198,3 +200,98 @@ def test_a_picture_shows_both_arms_and_has_words(about):
         assert bool(axis.collections) == ("field" in frame)
     assert figure.axes[3].get_title() == f"step {runs[0]['frames'][-1]['step']}"
     assert 25 <= len(about["words"].split()) <= 75
+
+
+# The page of the lab.
+
+
+def page_of_the_lab():
+    return (DOCS / "lab.md").read_text(encoding="utf-8")
+
+
+def floor_of(data):
+    return NoiseFloor(Run(f"data={data}").data).collect()
+
+
+def test_the_page_has_the_noise_floors_right():
+    page = page_of_the_lab()
+    ring, heap = floor_of("ring"), floor_of("gaussian")
+    (low, high), (first, last) = ring.band("js"), heap.band("js")
+    assert f"{np.mean(ring.scores['js']):.3f} nats on average" in page
+    assert f"99 of 100 pairs between {low:.3f} and {high:.3f}" in page
+    assert f"it is {np.mean(heap.scores['js']):.3f} ({first:.3f} to {last:.3f})" in page
+    low, high = ring.band("w1")
+    assert f"on the ring {np.mean(ring.scores['w1']):.2f} ({low:.2f} to {high:.2f})" in page
+
+
+def test_chance_alone_gives_the_floor_that_the_page_says():
+    """JS of two draws of n from K equal cells: about (K - 1) / 4n nats."""
+    rng, cells, n = np.random.default_rng(0), 81, 1000
+    points = np.stack(np.meshgrid(*[np.arange(9) * 0.3 - 1.2] * 2), -1).reshape(-1, 2)
+    scores = [
+        measures.histogram_js(*(points[rng.integers(cells, size=n)] for _ in range(2)))
+        for _ in range(200)
+    ]
+    assert np.mean(scores) == pytest.approx((cells - 1) / (4 * n), rel=0.03)
+
+
+def facts_beside():
+    """What the page says of the runs beside the experiments."""
+    r1, no_momentum = (
+        every("collapse", name, "covered") for name in ("with R1, γ = 5", "momentum 0")
+    )
+    faster = every("knob", "D ten times faster than G", "covered")
+    adam = [every("perfect", "log(1 − D), Adam", name) for name in ("distance", "covered")]
+    off, passes = (
+        [every("oscillation", name, what) for name in ("momentum 0", "with R1, γ = 1")]
+        for what in ("off", "passes")
+    )
+    some = no_momentum[no_momentum > 1]
+    return [
+        f"| {between(r1, 0)} heaps: here it is no cure |",
+        f"none in {COUNT[sum(no_momentum <= 1)]} seeds, {between(some, 0)} in the other",
+        f"| {between(faster, 0)} heaps, seven or more in {COUNT[sum(faster >= 7)]} seeds",
+        f"| {between(adam[0], 2)} from the heaps at the end, on {between(adam[1], 0)} of them",
+        f"| {between(off[0], 2)} off, as near as with R1; but it passed up to {max(passes[0])}",
+        f"| {between(off[1], 2)} off, {between(passes[1], 0)} passes: too weak |",
+    ]
+
+
+def test_the_page_says_what_is_recorded_beside_the_experiments():
+    assert [fact for fact in facts_beside() if fact not in page_of_the_lab()] == []
+    for name in ("collapse", "knob", "perfect", "oscillation"):
+        for run in strip.recorded_runs(name):
+            assert run["seed"] in SEEDS
+
+
+def test_the_page_lists_each_experiment_with_its_answer():
+    page = strip.page()
+    for about in EXPERIMENTS:
+        for part in ("title", "question", "answer", "words"):
+            assert page.count(about[part]) == 1
+        assert f"**Measured: {about['choices'][about['right']]}.**" in page
+
+
+# The weights to start from.
+
+
+def test_the_kept_weights_are_those_of_the_median_seed():
+    text = (BENCHMARKS.parent.parent / "data" / "lab" / "pretrained.json").read_text()
+    runs = json.loads(text)["runs"]
+    for data in DATA:
+        scores = {run["js"]: run["kept"] for run in runs if run["data"] == data}
+        ranked = sorted(scores)
+        assert [scores[js] for js in ranked].index(True) == len(ranked) // 2
+        assert sum(scores.values()) == 1
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_the_pretrained_nets_score_what_is_recorded(data, benchmark):
+    text = (BENCHMARKS.parent.parent / "data" / "lab" / "pretrained.json").read_text()
+    (kept,) = [run for run in json.loads(text)["runs"] if run["data"] == data and run["kept"]]
+    lab = Run(f"data={data}&start=pretrained")
+    found = benchmark.scores(lab.state.generator, lab.data, batches=20)
+    assert found["js"] == pytest.approx(kept["js"], rel=0.02)
+    assert found["js"] < 0.1
+    if "of" in kept:
+        assert found["covered"] > 0.95 * kept["of"] and found["quality"] > 0.9

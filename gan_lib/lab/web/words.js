@@ -53,10 +53,6 @@ export function count(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
-export function plural(number, noun) {
-  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
-}
-
 export function pair(x, y) {
   return `(${figure(x, 2)}, ${figure(y, 2)})`;
 }
