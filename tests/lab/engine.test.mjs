@@ -195,6 +195,7 @@ for (const text of WILD) {
     const lab = begun(`optimizer=sgd&lr_d=10&${SMALL}&${text}`).send({ do: "play" }).finish();
     assert.strictEqual(lab.last("error").name, "run");
     assert(lab.array("fake").every(Number.isFinite));
+    assert.strictEqual(lab.last("state").step, lab.last("state").steps.at(-1));
     assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
   });
 }
