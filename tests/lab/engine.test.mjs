@@ -142,6 +142,12 @@ test("who goes on from the past branches off: the other future is told, and its 
   assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
 });
 
+test("what is refused after going back cuts nothing off", () => {
+  const lab = begun(`${SMALL}&run=50`).finish().send({ do: "seek", index: 1 }).send({ do: "set", name: "k", value: 99 });
+  assert.deepStrictEqual(lab.all("left"), []);
+  assert.deepStrictEqual(lab.last("state").steps, [0, 20, 40, 50]);
+});
+
 test("a reset after going back leaves the whole run, not half of it", () => {
   const lab = begun(`${SMALL}&run=50`).finish().send({ do: "seek", index: 0 }).send({ do: "reset" });
   assert.deepStrictEqual(lab.all("left").map(({ text }) => text), [`${SMALL}&by=js&run=50`]);
@@ -189,6 +195,7 @@ for (const text of WILD) {
     const lab = begun(`optimizer=sgd&lr_d=10&${SMALL}&${text}`).send({ do: "play" }).finish();
     assert.strictEqual(lab.last("error").name, "run");
     assert(lab.array("fake").every(Number.isFinite));
+    assert.strictEqual(lab.last("state").step, lab.last("state").steps.at(-1));
     assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
   });
 }
