@@ -140,6 +140,8 @@ def facts_of_perfect():
         f"{between([run['distance_at_first'] for run in stuck], 2)} away",
         f"they were {between([run['pull_at_100'] for run in free], 2)} long then",
         f"within {max(run['distance'] for run in free):.2f} of the heaps, in all ten seeds",
+        f"down to {between([run['d_loss'] for run in stuck], 4)} nats",
+        f"perfect ({between([run['d_loss'] for run in free], 2)} nats)",
         "on one heap, in one seed on two",
     ]
 
@@ -161,7 +163,7 @@ def facts_of_field():
     assert every("field", "a critic, f", "near_one").min() == 1
     assert every("field", "a critic, f", "flat").max() == 0
     return [
-        f"{between(flat, 0)} % of the window is flat",
+        f"After 500 steps {between(flat, 0)} % of the window is flat",
         "between 0.5 and 1.5 everywhere, and nowhere flat; ten of ten seeds",
         f"all the same, {between(every('field', 'a judge, D', 'pull'), 2)}",
         f"the critic's are {between(every('field', 'a critic, f', 'pull'), 2)} long",

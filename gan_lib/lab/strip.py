@@ -90,10 +90,10 @@ def page() -> str:
 
 
 def _section(about):
-    choices = "; ".join(about["choices"])
     lines = [
         f"### {about['title']}",
-        f"{about['question']} *{choices}?*",
+        about["question"],
+        "\n".join(f"- {choice}" for choice in about["choices"]),
         f"![{about['words']}](lab/{about['id']}.png)",
         f"**Measured: {about['choices'][about['right']]}.** {about['answer']}",
     ]
