@@ -426,7 +426,11 @@ class Page:
 
 def test_hello_tells_all_there_is():
     page = Page("data=moons")
-    assert page.say("hello") == ["hello", "state", "data", "frame", "numbers"]
+
+    async def look():
+        assert page.say("hello") == ["hello", "state", "data", "frame", "numbers"]
+
+    asyncio.run(look())
     hello = page.last("hello")
     assert hello["by"] == "torch" and hello["table"] == TABLE
     frame, buffers = page.heard[3]
@@ -436,6 +440,24 @@ def test_hello_tells_all_there_is():
     frame, buffers = page.heard[0]
     assert frame["arrays"] == ["fake", "field", "best", "sheet", "density", "arrows"]
     assert [len(each) // 4 for each in buffers] == [1000, 1600, 1600, 882, 441, 240]
+
+
+def test_the_noise_floor_is_found_while_somebody_looks():
+    page = Page("data=line")
+
+    async def look():
+        page.say("hello")
+        assert page.last("numbers")["js"]["low"] is None
+        await page.engine._floor_task
+        low, high = (page.last("numbers")["js"][name] for name in ("low", "high"))
+        assert 0 < low < high and page.last("numbers")["floor_pairs"] == measures.PAIRS
+        page.say("set", name="data", value="moons")
+        await asyncio.sleep(0.05)
+        page.say("gone")
+        await page.engine._floor_task
+        assert page.engine._view.floor.pairs < measures.PAIRS
+
+    asyncio.run(look())
 
 
 def test_steps_by_hand():

@@ -28,7 +28,7 @@ def asked(call, *givens):
     return run_node("compare.mjs", [{"call": call, "given": given} for given in givens])
 
 
-@pytest.mark.parametrize("name", ["run", "engine"])
+@pytest.mark.parametrize("name", ["run", "engine", "front"])
 def test_what_node_tests_by_itself(name):
     skip_without_node()
     script = HERE / f"{name}.test.mjs"

@@ -24,6 +24,7 @@ STEPS = 20  # between two pictures, as long as they do not take longer than
 SLICE = 0.04  # seconds: messages wait for the end of a slice
 AT_ONCE = 5  # steps between two looks at the clock
 NUMBERS_EVERY = 0.33  # seconds
+FLOOR_ALONE, FLOOR_BESIDE = 0.002, 0.1  # seconds between two pairs for the noise floor
 LAST_LINE = 6  # of Algorithm 1, as slow motion has them
 UNSEEN = 2  # pictures that may be on their way
 PATIENCE = 3.0  # seconds without a word of the page, after which nobody looks
@@ -38,6 +39,7 @@ class Engine:
         self._send, self._experiment = send, experiment
         self._show = {"field"}
         self._task, self._playing = None, False
+        self._floor_task, self._looked_at = None, False
         self._sent = self._seen = 0  # pictures
         self._heard = 0.0  # of the page, by the clock
         self._begin(given)
@@ -58,7 +60,7 @@ class Engine:
     # What a message can ask for.
 
     def do_hello(self) -> None:
-        self._seen = self._sent
+        self._seen, self._looked_at = self._sent, True
         hello = {"kind": "hello", "by": "torch", "table": TABLE, "experiments": EXPERIMENTS}
         self._send({**hello, "experiment": self._experiment}, [])
         self._tell_all()
@@ -80,7 +82,7 @@ class Engine:
             self._send(*self._view.numbers())
 
     def do_gone(self) -> None:
-        self._playing = False
+        self._playing = self._looked_at = False
 
     def do_step(self) -> None:
         self._branch()
@@ -232,6 +234,14 @@ class Engine:
             await asyncio.sleep(0.002)
         return self._playing
 
+    async def _measure_floor(self) -> None:
+        """Score data against data, a pair at a time, until the floor of these data is known."""
+        while self._looked_at and not self._view.floor.complete:
+            self._view.floor.collect(1)
+            await asyncio.sleep(FLOOR_BESIDE if self._playing else FLOOR_ALONE)
+        if self._looked_at and not self._playing:
+            self._send(*self._view.numbers())
+
     # What the page is told.
 
     def _tell_all(self) -> None:
@@ -239,6 +249,9 @@ class Engine:
         self._send(*self._view.data())
         self._tell_frame()
         self._send(*self._view.numbers())
+        unknown = self._looked_at and not self._view.floor.complete
+        if unknown and (self._floor_task is None or self._floor_task.done()):
+            self._floor_task = asyncio.get_running_loop().create_task(self._measure_floor())
 
     def _tell_step(self) -> None:
         """After a step that was asked for by itself."""

@@ -56,8 +56,12 @@ class NoiseFloor:
 
     @property
     def pairs(self) -> int:
-        """So many pairs of batches are in; the bands are there once it is ``PAIRS``."""
+        """So many pairs of batches are in; the bands are there once all are."""
         return len(self.scores["w1"])
+
+    @property
+    def complete(self) -> bool:
+        return self.pairs >= PAIRS
 
     def collect(self, pairs: int = PAIRS) -> "NoiseFloor":
         """Score so many more pairs, up to ``PAIRS`` in all."""
@@ -69,7 +73,7 @@ class NoiseFloor:
 
     def band(self, measure: str) -> tuple[float, float] | tuple[None, None]:
         """Between which two scores 99 % of the pairs lie; (None, None) before all are in."""
-        if self.pairs < PAIRS:
+        if not self.complete:
             return None, None
         low, high = np.quantile(self.scores[measure], BAND)
         return float(low), float(high)

@@ -12,7 +12,6 @@ from . import layers, measures
 from .run import Run
 
 Message = tuple[dict[str, Any], list[bytes]]
-FLOOR_AT_ONCE = 4  # pairs of batches that are scored beside each set of numbers
 
 
 class View:
@@ -26,7 +25,7 @@ class View:
         """Look at this run, or at the same one once its data or its noise are others."""
         self.run = run
         self._z, self._real = layers.shown_noise(run), layers.shown_data(run)
-        self._floor = measures.NoiseFloor(run.data)
+        self.floor = measures.NoiseFloor(run.data)
         self._masses = None
 
     def data(self) -> Message:
@@ -47,9 +46,8 @@ class View:
         ]
 
     def numbers(self) -> Message:
-        """What fresh samples score; each time a little more of the noise floor is known."""
-        self._floor.collect(FLOOR_AT_ONCE)
-        return {"kind": "numbers", **measures.numbers(self.run, self._floor, self._rng)}, []
+        """What fresh samples score, beside as much of the noise floor as is known."""
+        return {"kind": "numbers", **measures.numbers(self.run, self.floor, self._rng)}, []
 
     def _layers(self, show, fake):
         found = {}

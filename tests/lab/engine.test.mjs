@@ -102,6 +102,11 @@ test("pretrained weights are taken, for the nets that they fit", () => {
   assert.strictEqual(lab.text, "start=pretrained&by=js&run=1,g_width:8");
 });
 
+test("where there are no pretrained weights, a run from them is refused", () => {
+  const lab = new Laboratory().send({ do: "hello" }).send({ do: "set", name: "start", value: "pretrained" });
+  assert.deepStrictEqual([lab.last("error").name, lab.text], ["start", "by=js"]);
+});
+
 test("one can go back, look around, and return", () => {
   const lab = begun(`${SMALL}&run=50`).finish();
   const { fakes, text } = lab;
@@ -135,6 +140,12 @@ test("who goes on from the past branches off: the other future is told, and its 
   assert.deepStrictEqual(lab.last("state").steps, [0, 20]);
   assert.strictEqual(lab.last("state").at, null);
   assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
+});
+
+test("what is refused after going back cuts nothing off", () => {
+  const lab = begun(`${SMALL}&run=50`).finish().send({ do: "seek", index: 1 }).send({ do: "set", name: "k", value: 99 });
+  assert.deepStrictEqual(lab.all("left"), []);
+  assert.deepStrictEqual(lab.last("state").steps, [0, 20, 40, 50]);
 });
 
 test("a reset after going back leaves the whole run, not half of it", () => {
@@ -184,6 +195,7 @@ for (const text of WILD) {
     const lab = begun(`optimizer=sgd&lr_d=10&${SMALL}&${text}`).send({ do: "play" }).finish();
     assert.strictEqual(lab.last("error").name, "run");
     assert(lab.array("fake").every(Number.isFinite));
+    assert.strictEqual(lab.last("state").step, lab.last("state").steps.at(-1));
     assert.strictEqual(replayed(lab.text).fakes, lab.fakes);
   });
 }

@@ -118,6 +118,8 @@ test("moments are few, even and in order, and the last is among them", () => {
   assert(steps.length <= 200 && steps.length > 90, `${steps.length} moments`);
   assert.strictEqual(steps[0], 0);
   assert(steps.every((step, i) => i === 0 || step > steps[i - 1]));
+  assert.strictEqual(history.every, 80);
+  assert(Math.max(...steps.slice(1).map((step, i) => step - steps[i])) <= 2 * history.every);
   assert(9000 - steps.at(-1) <= 2 * history.every);
 });
 

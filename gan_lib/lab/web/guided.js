@@ -4,7 +4,8 @@ import { freshId, make, makeButton, makeFold } from "./elements.js";
 import { count, figure, floorText, modesText } from "./words.js";
 
 const measured = ({ step, modes, js, w1 }) => {
-  const words = [`JS ${figure(js.value)} nats (${floorText(js)})`, `W₁ ${figure(w1.value, 2)}`];
+  const floor = js.low === null ? "" : ` (${floorText(js)})`;
+  const words = [`JS ${figure(js.value)} nats${floor}`, `W₁ ${figure(w1.value, 2)}`];
   if (modes) words.unshift(`modes covered ${modesText(modes)}`);
   return `step ${count(step)}: ${words.join("; ")}`;
 };

@@ -6,7 +6,7 @@ import { Optimizer } from "./optimizers.js";
 import { pointsBetween } from "./penalties.js";
 import { Perceptron, initialise } from "./perceptron.js";
 import { Random } from "./random.js";
-import { loggedAfter } from "./recipe.js";
+import { Refused, loggedAfter } from "./recipe.js";
 import { Player, discriminatorStep, generatorStep, makeFakes } from "./steps.js";
 import { dataOf } from "./toys.js";
 
@@ -28,7 +28,7 @@ export class Run {
     Object.assign(this, { table, settings, first: settings, log: [], unlogged: 0, step: 0, pending: null });
     this.random = new Random(settings.seed, STREAMS.run);
     for (const who of PLAYERS) this[who] = this.newPlayer(who);
-    if (settings.start === "pretrained") loadWeights(this, pretrained[settings.data]);
+    if (settings.start === "pretrained") loadWeights(this, pretrained?.[settings.data]);
     this.settle();
   }
 
@@ -175,5 +175,6 @@ export class Run {
 }
 
 function loadWeights(run, weights) {
+  if (!weights) throw new Refused("start", `start: there are no pretrained weights for ${run.settings.data}`);
   for (const who of PLAYERS) run[who].net.weights.set(weights[who].flat());
 }

@@ -24,6 +24,7 @@ const CHOICES = {
   feature_matching: "feature matching",
   scratch: "random",
   moons: "two moons",
+  gaussian: "Gaussian",
   drawn: "your own",
   normal: "normal",
   uniform: "uniform, −1 to 1",
@@ -51,10 +52,6 @@ export function settingText(value) {
 /** 12345 as 12 345. */
 export function count(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-}
-
-export function plural(number, noun) {
-  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 export function pair(x, y) {
