@@ -142,7 +142,7 @@ def facts_of_perfect():
         f"it is {between([run['pull_at_100'] for run in free], 2)} long then",
         f"within {max(run['distance'] for run in free):.2f} of the heaps, in all ten seeds",
         f"down to {between([run['d_loss'] for run in stuck], 4)} nats",
-        f"about {between([100 * (1 - run['right']) for run in free], 0)} % of the real points",
+        f"wrong about {between([100 - 100 * run['right'] for run in free], 0)} % of the real",
         "on one heap, in one seed on two",
     ]
 
