@@ -294,6 +294,6 @@ def test_the_pretrained_nets_score_what_is_recorded(data, benchmark):
     lab = Run(f"data={data}&start=pretrained")
     found = benchmark.scores(lab.state.generator, lab.data, batches=20)
     assert found["js"] == pytest.approx(kept["js"], rel=0.02)
-    assert found["js"] < 0.1
+    assert found["js"] < (1 if data == "gaussian" else 4) * kept["js_floor"][1]
     if "of" in kept:
         assert found["covered"] > 0.95 * kept["of"] and found["quality"] > 0.9
