@@ -63,7 +63,7 @@ def pytest_terminal_summary(terminalreporter):
 
 def write_labs(terminalreporter):
     """Every control of the lab and what it changed, and how fast the lab is, in both its homes."""
-    if not lab_page.MOVED:
+    if not lab_page.MOVED + lab_page.MEASURED:
         return
     terminalreporter.section("the lab in the browser")
     for home, name, before, after, words in lab_page.MOVED:
