@@ -88,6 +88,7 @@ def test_a_text_holds_what_differs_only_and_like_steps_are_added():
         ("by=pencil", "by must be one of torch, js"),
         ("run=0", "run: '0' is no number of steps"),
         ("run=3,x", "run: 'x' is no number of steps"),
+        ("k=2&k=4", "k is given twice"),
         ("run=3,seed:1", "run: 'seed' is no setting that can change"),
         ("run=3,k:99", "k must be a whole number from 1 to 20"),
     ],
@@ -443,7 +444,7 @@ def test_hello_tells_all_there_is():
 
 
 def test_the_noise_floor_is_found_while_somebody_looks():
-    page = Page("data=line")
+    page = Page(f"data=drawn&strokes={DRAWN}")
 
     async def look():
         page.say("hello")
@@ -452,6 +453,8 @@ def test_the_noise_floor_is_found_while_somebody_looks():
         low, high = (page.last("numbers")["js"][name] for name in ("low", "high"))
         assert 0 < low < high and page.last("numbers")["floor_pairs"] == measures.PAIRS
         page.say("set", name="data", value="moons")
+        assert page.last("numbers")["js"]["low"] == TABLE["floors"]["moons"]["js"][0]
+        page.say("set", name="strokes", value=DRAWN[:8])
         await asyncio.sleep(0.05)
         page.say("gone")
         await page.engine._floor_task
@@ -573,6 +576,96 @@ def test_a_text_given_at_first_is_carried_out_when_somebody_looks():
     asyncio.run(look())
     assert page.last("hello")["experiment"] == "collapse"
     assert page.last("state")["text"] == "seed=2&by=torch&run=40"
+
+
+def test_a_replay_shows_the_data_and_the_noise_that_it_comes_to():
+    text = f"run=3,data:moons,3,noise_dim:3,3,noise:uniform,3,strokes:{DRAWN},data:drawn,2"
+    page, fresh = Page(), Page(f"data=drawn&strokes={DRAWN}&noise=uniform&noise_dim=3")
+
+    async def replay():
+        page.say("hello")
+        page.say("layers", show=["best"])
+        page.engine.receive({"do": "replay", "text": text})
+        await page.watch()
+        return page.last("data"), [buffers for m, buffers in page.heard if m["kind"] == "data"][-1]
+
+    data, points = asyncio.run(replay())
+    message, buffers = fresh.engine._view.data()
+    assert (data, points) == (message, buffers)
+    assert page.engine._view.floor.data == fresh.engine.run.data
+    best = [b[1] for m, b in page.heard if m["kind"] == "frame"][-1]
+    due = layers.best_discriminator(page.engine.run, layers.data_masses(fresh.engine.run))
+    assert best == torch.from_numpy(due).float().numpy().tobytes()
+
+
+def test_a_pause_acts_while_single_steps_are_replayed():
+    page = Page()
+
+    async def replay():
+        page.engine.receive({"do": "replay", "text": "run=d5000"})
+        await asyncio.sleep(0.2)
+        page.engine.receive({"do": "pause"})
+        await page.watch(1.0)
+
+    asyncio.run(replay())
+    ((what, steps),) = page.engine.run.recipe.log
+    assert what == "d" and 0 < steps < 5000
+
+
+def test_an_unforeseen_error_is_not_silent_and_nothing_runs_on(monkeypatch):
+    page = Page()
+    monkeypatch.setattr(page.engine._view, "numbers", lambda: 1 / 0)
+    monkeypatch.setattr("gan_lib.lab.engine.NUMBERS_EVERY", 0.0)
+
+    async def play():
+        page.engine.receive({"do": "play"})
+        await page.engine._task
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(play())
+    assert not page.engine._playing
+
+
+def test_v_and_modes_are_told_only_where_they_mean_something():
+    page = Page("data=gaussian&objective=wasserstein_gp")
+    page.say("step")
+    assert page.last("frame")["v"] is None and page.last("numbers")["modes"] is None
+    page = Page()
+    page.say("step")
+    assert page.last("frame")["v"] == pytest.approx(-page.last("frame")["d_loss"])
+    assert page.last("numbers")["modes"]["of"] == 8
+
+
+@pytest.mark.parametrize(
+    ("act", "named"),
+    [
+        (lambda: lab(3), "text"),
+        (lambda: Run(3), "text"),
+        (lambda: next(Run().replay(3)), "text"),
+        (lambda: lab(picture=3), "picture"),
+        (lambda: recipe(k=10**400), "k"),
+        (lambda: recipe(data=np.array(["ring"])), "data"),
+        (lambda: read_strokes(None), "strokes"),
+        (lambda: write_strokes([[]]), "strokes"),
+        (lambda: write_strokes([[(0, math.nan)]]), "strokes"),
+        (lambda: write_strokes([[(0, 0, 1)]]), "strokes"),
+        (lambda: write_strokes([[(0, 0)] * (MOST_VERTICES + 1)]), "strokes"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name(act, named):
+    with pytest.raises(ValueError, match=f"^{named} "):
+        act()
+
+
+@pytest.mark.parametrize("data", list(TABLE["floors"]))
+def test_the_floors_in_the_table_are_those_of_the_data(data):
+    """4000 pairs made the table; the quantiles of 400 others scatter about them."""
+    found = NoiseFloor(Run(f"data={data}").data, seed=2).collect()
+    for name, (low, high) in TABLE["floors"][data].items():
+        inside = np.mean([low <= score <= high for score in found.scores[name]])
+        assert 0.97 <= inside <= 1, (name, inside)
+        assert found.band(name)[0] == pytest.approx(low, rel=0.35)
+        assert found.band(name)[1] == pytest.approx(high, rel=0.2)
 
 
 def test_what_is_refused_is_said_by_name():

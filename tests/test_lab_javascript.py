@@ -136,11 +136,13 @@ ACCEPTED = [
     "packing=4&batch_size=16&run=10000000",
     "lr_d=1.&r1=2.50&lr_g=1e-2&seed=7.0",
     "start=pretrained&data=grid&run=3,g_width:5",
-    "seed=1&seed=2&&run=1,2,d,d",
+    "seed=1&&run=1,2,d,d",
+    "https://somewhere/lab.html#data=moons&run=1%2Ck%3A5",
     "momentum=1e-7&r1=123.456",
 ]
 REFUSED = {
     "data=cat": "data",
+    "seed=1&seed=2": "seed",
     "colour=red": "colour",
     "data": "text",
     "k=0": "k",

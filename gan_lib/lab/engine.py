@@ -15,7 +15,7 @@ import torch
 
 from ..training import Step, TrainingDiverged
 from .history import History
-from .recipe import TABLE, Recipe, recipe
+from .recipe import TABLE, Recipe, as_recipe, recipe
 from .run import Run
 from .view import View, as_bytes
 
@@ -42,6 +42,7 @@ class Engine:
         self._floor_task, self._looked_at = None, False
         self._sent = self._seen = 0  # pictures
         self._heard = 0.0  # of the page, by the clock
+        self._view = View(Run(given))
         self._begin(given)
         self._to_replay = given if given.log else None  # once somebody looks
 
@@ -118,18 +119,17 @@ class Engine:
         self._branch()
         for each in changes.items():
             self.run.change(*each)
-        if changes.keys() & {"data", "noise", "noise_dim"}:
-            self._view.renew(self.run)
+        self._view.look_at(self.run)
         self._tell_all()
 
     def do_reset(self) -> None:
         self._renew(recipe(**self.run.settings))
 
     def do_replay(self, text: str | Recipe) -> None:
-        given = recipe(text) if isinstance(text, str) else text
+        given = as_recipe(text)
         self._renew(given)
         if given.log:
-            self._begin_task(self.run.replay(given, AT_ONCE))
+            self._begin_task(self._replayed(given))
 
     def do_seek(self, index: int) -> None:
         if not 0 <= index < len(self._history.moments):
@@ -141,7 +141,7 @@ class Engine:
             self._future = str(self.run.recipe)
         self._at = index
         self.run.go_back(self._history.moments[index])
-        self._view.renew(self.run)
+        self._view.look_at(self.run)
         self._tell_all()
 
     def do_layers(self, show: list[str]) -> None:
@@ -156,7 +156,8 @@ class Engine:
 
     def _begin(self, given: Recipe) -> None:
         self.run = Run(given)
-        self._view, self._history, self._trace = View(self.run), History(), []
+        self._view.look_at(self.run)
+        self._history, self._trace = History(), []
         self._future, self._at = None, None  # the text of what lies after the moment gone back to
         self._history.keep(self.run)
 
@@ -180,7 +181,7 @@ class Engine:
         self._playing = False
         self.run.go_back(self._history.moments[-1])
         self._trace = []
-        self._view.renew(self.run)
+        self._view.look_at(self.run)
         self._refuse("run", f"{error} The run is back at step {self.run.state.step}.")
         self._tell_all()
 
@@ -197,6 +198,12 @@ class Engine:
         while True:
             yield self.run.train(AT_ONCE)
 
+    def _replayed(self, given: Recipe) -> Iterator[list[Step]]:
+        for found in self.run.replay(given, AT_ONCE):
+            if self._view.look_at(self.run):
+                self._tell_data()
+            yield found
+
     async def _play(self, steps: Iterator[list[Step]]) -> None:
         told = time.monotonic()
         try:
@@ -211,8 +218,9 @@ class Engine:
             self._refuse("run", error)
         except TrainingDiverged as error:
             self._recover(error)
-        if self._task is asyncio.current_task():
-            self.do_pause()
+        finally:
+            if self._task is asyncio.current_task():
+                self.do_pause()
 
     def _slice(self, steps: Iterator[list[Step]]) -> bool:
         """Train for one picture. Returns: whether there is more to do."""
@@ -246,9 +254,12 @@ class Engine:
 
     def _tell_all(self) -> None:
         self._tell_state()
-        self._send(*self._view.data())
+        self._tell_data()
         self._tell_frame()
         self._send(*self._view.numbers())
+
+    def _tell_data(self) -> None:
+        self._send(*self._view.data())
         unknown = self._looked_at and not self._view.floor.complete
         if unknown and (self._floor_task is None or self._floor_task.done()):
             self._floor_task = asyncio.get_running_loop().create_task(self._measure_floor())

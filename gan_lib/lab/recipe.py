@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from .strokes import read_strokes
 
@@ -55,17 +56,24 @@ class Recipe:
 def recipe(text: str = "", **settings: Any) -> Recipe:
     """The recipe that a text stands for, with these settings in place of the text's.
 
+    text : also the address of a page that ends in it, behind a "#"
+
     Raises
     ------
     ValueError
         For a setting that there is not, or whose value is out of range, by name; for two that do
         not fit each other; for a log that cannot be read.
     """
-    given, log, by = {}, (), "torch"
-    for entry in filter(None, text.strip().lstrip("#").split("&")):
+    if not isinstance(text, str):
+        raise ValueError(f"text must be the text of a run, such as 'data=moons&k=5', not {text!r}")
+    given, log, by, names = {}, (), "torch", set()
+    for entry in filter(None, unquote(text.strip()).rpartition("#")[2].split("&")):
         name, equals, word = entry.partition("=")
         if not equals:
             raise ValueError(f"text: {entry[:60]!r} is no name=value")
+        if name in names:
+            raise ValueError(f"{name} is given twice")
+        names.add(name)
         if name == "run":
             log = tuple(_action(item) for item in word.split(","))
         elif name == "by":
@@ -75,6 +83,11 @@ def recipe(text: str = "", **settings: Any) -> Recipe:
     if by not in ENGINES:
         raise ValueError(f"by must be one of {', '.join(ENGINES)}, not {by!r}")
     return Recipe(checked({**DEFAULTS, **given, **settings}), log, by)
+
+
+def as_recipe(given: str | Recipe) -> Recipe:
+    """A recipe, given as one or as its text; a ValueError for anything else."""
+    return given if isinstance(given, Recipe) else recipe(given)
 
 
 def checked(settings: dict[str, Any], begun: bool = False) -> dict[str, Any]:
@@ -107,10 +120,10 @@ def value_of(name: str, given: Any) -> Any:
     """A setting's value, from a word or a number; ValueError, by name, for one out of range."""
     row = ROWS[name]
     if row["kind"] == "text":
-        read_strokes(str(given))
-        return str(given)
+        read_strokes(given)
+        return given
     if row["kind"] == "choice":
-        if given not in row["values"]:
+        if not isinstance(given, str) or given not in row["values"]:
             raise ValueError(f"{name} must be one of {', '.join(row['values'])}, not {given!r}")
         return given
     number = _number(given, whole=row["kind"] == "whole")
@@ -128,7 +141,7 @@ def _number(given, whole):
         return None
     try:
         number = float(given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if not math.isfinite(number) or (whole and number != int(number)):
         return None

@@ -18,7 +18,7 @@ from ..models import plane_discriminator, plane_generator
 from ..training.loop import make_fakes
 from ..training.sampling import game_batches
 from ..training.state import set_learning_rates
-from .recipe import TABLE, Recipe, checked, recipe
+from .recipe import TABLE, Recipe, as_recipe, checked
 from .strokes import read_strokes
 
 HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ class Run:
     """
 
     def __init__(self, given: str | Recipe = "") -> None:
-        given = recipe(given) if isinstance(given, str) else given
+        given = as_recipe(given)
         self.recipe, self.settings = Recipe(given.settings), given.settings
         self.data = distribution(self.settings)
         self.state = _begin(self.settings, build_nets(self.settings))
@@ -169,15 +169,14 @@ class Run:
 
     def replay(self, given: str | Recipe, slice_: int = 20) -> Iterator[list[training.Step]]:
         """Carry out the log of a recipe, a few steps at a time: yields what was measured."""
-        given = recipe(given) if isinstance(given, str) else given
-        for what, amount in given.log:
+        for what, amount in as_recipe(given).log:
             if what == "run":
                 for start in range(0, amount, slice_):
                     yield self.train(min(slice_, amount - start))
             elif what in ("d", "g"):
                 for _ in range(amount):
                     self.step_alone(what)
-                yield []
+                    yield []
             else:
                 self.change(what, amount)
                 yield []

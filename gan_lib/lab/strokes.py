@@ -1,5 +1,7 @@
 """Drawings in the plane as short texts: four characters a vertex, strokes joined by dots."""
 
+import math
+
 WINDOW = 3.0  # the plane is [-3, 3] in both directions
 LEVELS = 4096  # places of a coordinate, in two characters of six bits
 MOST_VERTICES = 400
@@ -16,6 +18,8 @@ def read_strokes(text: str) -> Strokes:
     ValueError
         For a text that is no drawing, or one of more than 400 vertices.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"strokes must be a text, not {text!r}")
     if len(text) > 5 * MOST_VERTICES:
         raise ValueError(f"strokes must have at most {MOST_VERTICES} vertices")
     if any(letter not in ALPHABET + "." for letter in text):
@@ -29,7 +33,18 @@ def read_strokes(text: str) -> Strokes:
 
 
 def write_strokes(strokes: Strokes) -> str:
-    """The text for polylines, whose vertices are moved to the nearest places on a fine lattice."""
+    """The text for polylines, whose vertices are moved to the nearest places on a fine lattice.
+
+    Raises
+    ------
+    ValueError
+        For more than 400 vertices, a stroke without any, or one that is not two finite numbers.
+    """
+    vertices = [vertex for stroke in strokes for vertex in stroke]
+    if not all(map(len, strokes)) or len(vertices) > MOST_VERTICES:
+        raise ValueError(f"strokes must have vertices, at most {MOST_VERTICES} in all")
+    if not all(len(vertex) == 2 and all(map(math.isfinite, vertex)) for vertex in vertices):
+        raise ValueError("strokes must be made of points (x, y)")
     return ".".join("".join(_pair(c) for vertex in stroke for c in vertex) for stroke in strokes)
 
 

@@ -9,8 +9,11 @@ from torch import Tensor
 from ..losses import discriminator_loss
 from ..training import Step, generator_loss
 from . import layers, measures
+from .recipe import TABLE
 from .run import Run
 
+DATA = ("data", "strokes")  # the settings that say what is learnt,
+NOISE = ("noise", "noise_dim")  # and from what
 Message = tuple[dict[str, Any], list[bytes]]
 
 
@@ -19,14 +22,25 @@ class View:
 
     def __init__(self, run: Run) -> None:
         self._rng = torch.Generator().manual_seed(10**6)  # of fresh samples
-        self.renew(run)
+        self._data = self._noise = None
+        self.look_at(run)
 
-    def renew(self, run: Run) -> None:
-        """Look at this run, or at the same one once its data or its noise are others."""
+    def look_at(self, run: Run) -> bool:
+        """Show this run. Returns: whether its data or its noise are others than were shown."""
         self.run = run
-        self._z, self._real = layers.shown_noise(run), layers.shown_data(run)
-        self.floor = measures.NoiseFloor(run.data)
-        self._masses = None
+        data, noise = ([run.settings[name] for name in names] for names in (DATA, NOISE))
+        others = data != self._data or noise != self._noise
+        if data != self._data:
+            self._take_data()
+        if others:
+            self._z = layers.shown_noise(run)
+        self._data, self._noise = data, noise
+        return others
+
+    def _take_data(self):
+        run = self.run
+        self._real, self._masses = layers.shown_data(run), None
+        self.floor = measures.NoiseFloor(run.data, known=TABLE["floors"].get(run.settings["data"]))
 
     def data(self) -> Message:
         """The points of the data, and the noise, that are shown."""
@@ -64,7 +78,7 @@ class View:
         return found
 
     def _losses(self, fake):
-        """Of the points shown: both losses, V in nats, and D's answers."""
+        """Of the points shown: both losses, D's answers, and V in nats unless D is a critic."""
         state = self.run.state
         size = len(fake) - len(fake) % self.run.settings["packing"]
         real, fake, game = self._real[:size], fake[:size], state.objective
@@ -72,9 +86,10 @@ class View:
             logits = state.discriminator(real), state.discriminator(fake)
             g_loss = generator_loss(state.discriminator, fake, game, real=real)
         answers = [game.answer(each).mean() for each in logits]
-        values = [game.d_loss(*logits), g_loss, -discriminator_loss(*logits), *answers]
+        values = [game.d_loss(*logits), g_loss, *answers]
         said = {"unit": game.unit, "label": game.answer_label, "undecided": game.levels[2]}
-        return said | dict(zip(("d_loss", "g_loss", "v", "d_real", "d_fake"), map(float, values)))
+        said["v"] = float(-discriminator_loss(*logits)) if game.answer_range else None
+        return said | dict(zip(("d_loss", "g_loss", "d_real", "d_fake"), map(float, values)))
 
     def _range(self, field):
         known = self.run.state.objective.answer_range

@@ -84,6 +84,8 @@ def lab(
     """
     if experiment is not None:
         given = given or strip.experiment(experiment)["arms"][0]["text"]
+    if picture is not None and not isinstance(picture, Figure):
+        raise ValueError(f"picture must be a figure, not {picture!r:.60}")
     at_first = recipe(given, **settings)
     return Lab(at_first, experiment, picture or _picture(at_first, experiment))
 

@@ -28,13 +28,19 @@ test("played, it trains in slices, sends pictures, and stops at once when paused
 });
 
 test("nothing is scheduled any more once it is paused and the noise floor is known", () => {
-  const lab = begun();
+  const lab = begun(`${SMALL}&data=drawn&strokes=AAAAgggg`);
   assert.strictEqual(lab.last("numbers").js.high, null);
   lab.go(Infinity);
   assert.deepStrictEqual(lab.slices, []);
   assert(lab.last("numbers").js.low < lab.last("numbers").js.high);
   lab.send({ do: "pause" }).send({ do: "layers", show: [] });
   assert.deepStrictEqual(lab.slices, []);
+});
+
+test("the floors of the data in the table are known at once", () => {
+  const lab = begun(`${SMALL}&data=moons`);
+  assert.deepStrictEqual(lab.slices, []);
+  assert.deepStrictEqual([lab.last("numbers").js.low, lab.last("numbers").js.high], [0.009684, 0.02425]);
 });
 
 test("while two pictures are on their way it waits for the page", () => {
@@ -170,8 +176,8 @@ for (const [name, value] of REFUSED) {
     const { text, fakes } = lab;
     lab.send({ do: "set", name, value });
     const { name: named, text: said } = lab.last("error");
-    assert.strictEqual(named, name === "data" ? "strokes" : name);
-    assert(said.startsWith(named), said);
+    assert.strictEqual(named, name);
+    assert(said.startsWith(name === "data" ? "strokes" : name), said);
     assert.strictEqual(lab.last("state").text, text);
     assert.strictEqual(lab.fakes, fakes);
   });
@@ -179,7 +185,14 @@ for (const [name, value] of REFUSED) {
 
 test("a minibatch that cannot be packed is refused", () => {
   const lab = begun("batch_size=6").send({ do: "step" }).send({ do: "set", name: "packing", value: 4 });
-  assert.strictEqual(lab.last("error").name, "batch_size");
+  assert.strictEqual(lab.last("error").name, "packing"); // the control that was moved
+  assert(lab.last("error").text.startsWith("batch_size must be a multiple of packing = 4"));
+});
+
+test("a replay shows the data and the noise that the log comes to", () => {
+  const lab = begun().send({ do: "replay", text: `${SMALL}&run=3,data:moons,noise_dim:3,3` }).finish();
+  const fresh = begun(`data=moons&noise_dim=3&${SMALL}`).send({ do: "hello" });
+  assert.deepStrictEqual(lab.last("data"), fresh.last("data"));
 });
 
 test("a moment that there is not, and a message that nobody knows, are refused", () => {

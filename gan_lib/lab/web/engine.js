@@ -10,6 +10,8 @@ import { View, batchOf } from "./view.js";
 const ROUND = 19; // ms from picture to picture: where it takes longer, there is less training in it
 const MOST_TRAINING = 8; // ms in a round
 const LEAST_TRAINING = 1;
+const SLOW_ROUND = 60; // ms: where pictures come so slowly whatever is left out, a third of the time is for training
+const LONGEST_TRAINING = 100; // ms, in such a round
 const FLOOR_EVERY = 100; // ms between two pairs of the noise floor while something runs
 const FLOOR_SLICE = 8; // ms for it in a round while nothing does
 const UNSEEN = 2; // pictures that may be on their way
@@ -36,7 +38,7 @@ class Engine extends Teller {
       if (!MESSAGES.includes(message.do)) throw new Refused("do", `do must be one of ${MESSAGES.join(", ")}, not ${message.do}`);
       this[message.do](message);
     } catch (error) {
-      this.excuse(error, message.name ?? message.do);
+      this.excuse(error, message.name ?? error.setting ?? message.do);
     }
     this.wake();
   }
@@ -44,7 +46,7 @@ class Engine extends Teller {
   // What was refused is answered by name; a run that diverged goes back to the last moment that was kept.
   excuse(error, name) {
     if (error instanceof Refused) {
-      this.tell({ kind: "error", name: error.setting ?? name, text: error.message });
+      this.tell({ kind: "error", name, text: error.message });
       this.tellState();
     } else if (error instanceof Diverged) {
       this.work = null;
@@ -195,6 +197,7 @@ class Engine extends Teller {
       if (!steps) {
         this.change(what, amount);
         this.view.renew(this.run);
+        this.tell(...this.view.data());
       }
       for (let i = 0; steps && i < amount; i++) {
         if (what === "run") yield this.run.train();
@@ -249,9 +252,10 @@ class Engine extends Teller {
   }
 
   pace(now) { // more training in a round, or less, as pictures come in time or late; and now and then a pair of the noise floor
-    const late = now - this.roundAt > ROUND;
+    const round = now - this.roundAt;
     this.roundAt = now;
-    this.allowed = Math.max(LEAST_TRAINING, Math.min(MOST_TRAINING, this.allowed * (late ? 0.8 : 1.1)));
+    if (round > SLOW_ROUND) this.allowed = Math.min(LONGEST_TRAINING, round / 3);
+    else this.allowed = Math.max(LEAST_TRAINING, Math.min(MOST_TRAINING, this.allowed * (round > ROUND ? 0.8 : 1.1)));
     if (this.view.floor.complete || now - this.floorAt < FLOOR_EVERY) return;
     this.floorAt = now;
     this.view.floor.collect();

@@ -9,16 +9,31 @@ const FILES = ["settings.json", "experiments.json", "pretrained.json"];
 const read = async (name) => (await fetch(new URL(name, import.meta.url))).json();
 let files = null;
 
-/** The text of a run in the address, on the lab's own page. */
-const asked = (element) => ("page" in element.dataset ? location.hash.slice(1) : "") || element.dataset.run;
+/** The text of a run in the address, if there is one: it may also name a heading. */
+const inAddress = () => (location.hash.includes("=") ? location.hash.slice(1) : "");
+
+/** On the lab's own page the address follows the run, whenever it rests. */
+const follow = (engine) => {
+  let own = inAddress();
+  engine.listen(({ kind, running, step, text }) => {
+    if (kind !== "state" || running || !step) return;
+    own = text;
+    history.replaceState(null, "", `#${text}`);
+  });
+  window.addEventListener("hashchange", () => {
+    const text = inAddress();
+    if (text && text !== own) engine.send({ do: "replay", text });
+  });
+};
 
 const start = async (element) => {
   files ??= Promise.all(FILES.map(read));
   const engine = browserEngine(...(await files), (next) => requestAnimationFrame(next));
   engine.share = (text) => `${HOME}#${text}`;
-  mountLab(element, engine, { text: asked(element), experiment: element.dataset.experiment });
-  if (!("page" in element.dataset)) return;
-  window.addEventListener("hashchange", () => engine.send({ do: "replay", text: location.hash.slice(1) }));
+  const alone = "page" in element.dataset;
+  const text = (alone && inAddress()) || element.dataset.run;
+  mountLab(element, engine, { text, experiment: element.dataset.experiment });
+  if (alone) follow(engine);
 };
 
 const watcher = new IntersectionObserver((entries) => {

@@ -59,12 +59,17 @@ export class Settings {
     return number;
   }
 
+  // text: also the address of a page that ends in it, behind a "#"
   read(text) {
     const given = { ...this.defaults };
     const recipe = { log: [], by: "torch" };
-    for (const entry of text.trim().replace(/^#+/, "").split("&").filter(Boolean)) {
+    const names = new Set();
+    const plain = decoded(text.trim());
+    for (const entry of plain.slice(plain.lastIndexOf("#") + 1).split("&").filter(Boolean)) {
       const [name, word] = splitAt(entry, "=");
       if (word === null) throw new Refused("text", `text: ${quoted(entry.slice(0, 60))} is no name=value`);
+      if (names.has(name)) throw new Refused(name, `${name} is given twice`);
+      names.add(name);
       if (name === "run") recipe.log = word.split(",").map((item) => this.readAction(item));
       else if (name === "by") recipe.by = word;
       else given[name] = word.replaceAll("+", " ");
@@ -107,6 +112,15 @@ export function loggedAfter(log, what, amount) {
 }
 
 const quoted = (given) => (typeof given === "string" ? `'${given}'` : String(given));
+
+// As it was before a letter or a chat wrote %2C for a comma.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 function splitAt(text, mark) {
   const place = text.indexOf(mark);

@@ -18,11 +18,11 @@ export class View {
 
   // Look at this run, or at the same one once its data or its noise are others.
   renew(run) {
-    const { window } = run.table;
+    const { window, floors } = run.table;
     Object.assign(this, { run, window, masses: null, equal: null, sheet: null });
     this.z = shownNoise(run.settings);
     this.real = shownData(run.data);
-    this.floor = new NoiseFloor(run.data, window);
+    this.floor = new NoiseFloor(run.data, window, floors[run.settings.data] ?? null);
   }
 
   data() {
@@ -86,7 +86,7 @@ export class View {
     return {
       d_loss: discriminatorLoss(game, logits, rows, tape.outputDeltas),
       g_loss: lossOfFakes(net, tape, game, rows, rows),
-      v: valueFunction(realLogits, fakeLogits),
+      v: game.label === "D" ? valueFunction(realLogits, fakeLogits) : null,
       d_real: mean(realLogits.map(game.answer)),
       d_fake: mean(fakeLogits.map(game.answer)),
       unit: game.unit,
