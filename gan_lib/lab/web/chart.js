@@ -29,9 +29,9 @@ const mean = (values) => {
 
 const NICE = [1, 2, 5, 10];
 
-/** Round numbers across a range, at most five of them. */
+/** Round numbers across a range, at most six of them. */
 export function ticks(low, high) {
-  const rough = (high - low) / 4 || 1;
+  const rough = (high - low) / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * NICE.find((nice) => nice * power >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
@@ -78,7 +78,8 @@ export class Chart {
     this.points = this.points.filter((point) => point[0] <= last);
   }
 
-  write() {
+  write({ step }) {
+    this.at = step;
     const width = this.canvas.clientWidth;
     if (!width) return;
     const brush = freshBrush(this.canvas, width, TALL);

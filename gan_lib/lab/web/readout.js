@@ -5,7 +5,7 @@ import { figure, floorText, modesText } from "./words.js";
 
 const UNITS = { js: "nats", w1: "units of the plane" };
 const NAMES = { js: "JS(data, fakes)", w1: "W₁(data, fakes)" };
-const MARKS = { js: [[0, "0"], [0.05, "0.05"], [0.2, "0.2"], [0.4, "0.4"], [Math.log(2), "log 2"]], w1: [[0, "0"], [0.25, "0.25"], [1, "1"], [2, "2"], [4, "4"]] };
+const MARKS = { js: [[0, "0"], [0.05, "0.05"], [0.2, "0.2"], [Math.log(2), "log 2"]], w1: [[0, "0"], [0.25, "0.25"], [1, "1"], [2, "2"], [4, "4"]] };
 const BEST_V = -Math.log(4);
 
 class Distance {
