@@ -72,12 +72,19 @@ export class Switches {
   }
 
   write(message, arrays) {
-    this.scale.hidden = !this.visible.has("field") && !this.visible.has("best");
-    const ends = message.label === "D" ? ["fake ", " real"] : [`${figure(message.range[0], 1)} fake `, ` real ${figure(message.range[1], 1)}`];
-    tell(this.low, `${message.label}: ${ends[0]}`);
-    tell(this.middle, figure(middleOf(message), message.label === "D" ? 1 : 2));
-    tell(this.high, ends[1]);
+    const { visible } = this;
+    this.scale.hidden = !visible.has("field") && !visible.has("best");
+    if (visible.has("field") && message.range) this.writeScale(message);
+    else if (visible.has("best")) this.writeScale({ label: "D*", range: [0, 1], undecided: 0.5 });
     tell(this.note, this.notes(arrays).join(" "));
+  }
+
+  writeScale({ label, range, undecided }) {
+    const chance = range[0] === 0 && range[1] === 1;
+    const ends = chance ? ["fake", "real"] : [`${figure(range[0], 1)} fake`, `real ${figure(range[1], 1)}`];
+    tell(this.low, `${label}: ${ends[0]}`);
+    tell(this.middle, figure(middleOf({ range, undecided }), chance ? 1 : 2));
+    tell(this.high, ends[1]);
   }
 
   notes(arrays) {
