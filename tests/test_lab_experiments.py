@@ -109,11 +109,11 @@ def facts_of_collapse():
     quality = 100 * every("collapse", "in pairs", "quality")
     assert (alone <= 1).all() and sorted(pairs)[1] == 6
     return [
-        "one heap or none, in all ten seeds",
+        "one heap or none in all ten, and",
         f"six to eight heaps in {COUNT[sum(pairs >= 6)]} of ten seeds",
         f"all eight in {COUNT[sum(pairs == 8)]} of them",
         f"{COUNT[min(pairs)]} in the tenth",
-        f"side to side {between(every('collapse', 'one at a time', 'passes'), 0)} times",
+        f"to the other {between(every('collapse', 'one at a time', 'passes'), 0)} times (each",
         f"{between(quality, 0)} % of the samples",
     ]
 
@@ -134,14 +134,15 @@ def facts_of_perfect():
     nearer = max(run["distance_at_first"] - run["distance"] for run in stuck)
     heaps = [run["covered"] for run in free]
     assert sorted(heaps) == [1] * 9 + [2] and all(r["pull"] < r["pull_at_100"] for r in stuck)
+    assert all(run["right"] == run["right_at_100"] == 1 for run in stuck)
     return [
-        f"{between([run['pull_at_100'] for run in stuck], 3)} long after 100 steps",
+        f"median arrow is {between([run['pull_at_100'] for run in stuck], 3)} long after 100 steps",
         f"by more than {nearer:.2f}",
         f"{between([run['distance_at_first'] for run in stuck], 2)} away",
-        f"they were {between([run['pull_at_100'] for run in free], 2)} long then",
+        f"it is {between([run['pull_at_100'] for run in free], 2)} long then",
         f"within {max(run['distance'] for run in free):.2f} of the heaps, in all ten seeds",
         f"down to {between([run['d_loss'] for run in stuck], 4)} nats",
-        f"perfect ({between([run['d_loss'] for run in free], 2)} nats)",
+        f"wrong about {between([100 - 100 * run['right'] for run in free], 0)} % of the real",
         "on one heap, in one seed on two",
     ]
 
@@ -152,9 +153,9 @@ def facts_of_oscillation():
     assert sorted(held) == [0] * 9 + [2]
     return [
         f"was {between(off[0], 2)} off",
-        f"{between(swings, 0)} times, in all ten seeds",
+        f"to the other {between(swings, 0)} times (each coordinate counted, from beyond 0.3",
         f"With R1 it was {between(off[1], 2)} off",
-        "in nine seeds it never passed, in the tenth twice",
+        "in nine seeds it never went across, in the tenth twice",
     ]
 
 
@@ -164,9 +165,9 @@ def facts_of_field():
     assert every("field", "a critic, f", "flat").max() == 0
     return [
         f"After 500 steps {between(flat, 0)} % of the window is flat",
-        "between 0.5 and 1.5 everywhere, and nowhere flat; ten of ten seeds",
-        f"all the same, {between(every('field', 'a judge, D', 'pull'), 2)}",
-        f"the critic's are {between(every('field', 'a critic, f', 'pull'), 2)} long",
+        "between 0.5 and 1.5 everywhere, and nowhere flat",
+        f"is long all the same, {between(every('field', 'a judge, D', 'pull'), 2)}",
+        f"the critic's is {between(every('field', 'a critic, f', 'pull'), 2)} long",
     ]
 
 
@@ -283,8 +284,9 @@ def test_the_kept_weights_are_those_of_the_median_seed():
     for data in DATA:
         scores = {run["js"]: run["kept"] for run in runs if run["data"] == data}
         ranked = sorted(scores)
-        assert [scores[js] for js in ranked].index(True) == len(ranked) // 2
+        assert [scores[js] for js in ranked].index(True) == len(ranked) // 2 == 1
         assert sum(scores.values()) == 1
+        assert sorted(run["seed"] for run in runs if run["data"] == data) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("data", DATA)
@@ -295,5 +297,5 @@ def test_the_pretrained_nets_score_what_is_recorded(data, benchmark):
     found = benchmark.scores(lab.state.generator, lab.data, batches=20)
     assert found["js"] == pytest.approx(kept["js"], rel=0.02)
     assert found["js"] < (1 if data == "gaussian" else 4) * kept["js_floor"][1]
-    if "of" in kept:
+    if kept.get("of", 1) > 1:
         assert found["covered"] > 0.95 * kept["of"] and found["quality"] > 0.9

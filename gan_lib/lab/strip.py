@@ -85,17 +85,22 @@ def _draw_field(axis: Axes, answers, step):
 
 
 def page() -> str:
-    """The guided experiments in Markdown: question, choices, picture, and what was measured."""
+    """The guided experiments in Markdown: question and choices; folded away, what was measured."""
     return "\n".join(map(_section, EXPERIMENTS))
 
 
 def _section(about):
+    choices = "\n".join(f"- {choice}" for choice in about["choices"])
+    measured = f"**Measured: {about['choices'][about['right']]}.** {about['answer']}"
     lines = [
         f"### {about['title']}",
         about["question"],
-        "\n".join(f"- {choice}" for choice in about["choices"]),
+        choices,
+        "Choose, then try it above, under *Guided experiments*.",
+        "<details><summary>What was measured</summary>",
         f"![{about['words']}](lab/{about['id']}.png)",
-        f"**Measured: {about['choices'][about['right']]}.** {about['answer']}",
+        measured,
+        "</details>",
     ]
     return "\n\n".join(lines) + "\n"
 
@@ -111,6 +116,6 @@ def table_of_pretrained() -> str:
 def _row(run):
     low, high = run["js_floor"]
     modes = "– | –"
-    if "of" in run:
+    if run.get("of", 1) > 1:
         modes = f"{run['covered']:.1f} of {run['of']:.0f} | {run['quality']:.2f}"
     return f"| {run['data']} | {run['js']:.3f} | {low:.3f} to {high:.3f} | {modes} |"

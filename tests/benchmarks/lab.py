@@ -123,7 +123,7 @@ def one_run(name, text, steps, pictures=False):
         trained = lab.train(EVERY)
         path.append(fakes(lab, 500).mean(0))
         if step == 100:
-            found["pull_at_100"] = pull(lab)
+            found |= {"pull_at_100": pull(lab), "right_at_100": right(lab)}
         if pictures and step in SHOWN[name]:
             frames.append({"step": step} | picture(lab, with_field=name == "field"))
     found |= at_the_end(lab) | swings(torch.stack(path)) | {"d_loss": trained[-1].d_loss}
@@ -148,6 +148,14 @@ def pull(lab):
     return found[:, 2:].norm(dim=1).median().item()
 
 
+@torch.no_grad()
+def right(lab):
+    """The smaller of two shares: of real points that D calls real, of fakes that it calls fake."""
+    x, size = [layers.shown_data(lab), fakes(lab, layers.SHOWN)], lab.settings["packing"]
+    real, fake = (lab.state.discriminator(each[: len(each) - len(each) % size]) for each in x)
+    return min((real > 0).double().mean().item(), (fake < 0).double().mean().item())
+
+
 def slopes(lab):
     """How steep D's answer is at the middle of each cell of the window."""
     state, size = lab.state, lab.settings["packing"]
@@ -160,14 +168,15 @@ def slopes(lab):
 
 def at_the_end(lab):
     x, steep = fakes(lab), slopes(lab)
-    report = measures.modes(lab.data, x)
+    report = evaluation.mode_report(x, lab.data.centres, lab.data.std)
     low, high = NEAR_ONE
     return {
-        "covered": report["covered"],
-        "quality": report["quality"],
+        "covered": report.covered,
+        "quality": report.quality,
         "spread": (x - x.mean(0)).norm(dim=1).mean().item(),
         "distance": distance(lab),
         "pull": pull(lab),
+        "right": right(lab),
         "flat": (steep < FLAT).double().mean().item(),
         "near_one": ((steep > low) & (steep < high)).double().mean().item(),
     }
