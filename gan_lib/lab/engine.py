@@ -256,7 +256,8 @@ class Engine:
         self._tell_state()
         self._tell_data()
         self._tell_frame()
-        self._send(*self._view.numbers())
+        if not self._playing:  # else they come by themselves
+            self._send(*self._view.numbers())
 
     def _tell_data(self) -> None:
         self._send(*self._view.data())

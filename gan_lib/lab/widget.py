@@ -14,6 +14,8 @@ from .modules import WEB, joined
 from .recipe import Recipe, recipe
 from .run import Run
 
+WORDS = "The lab as a still picture: real points, and samples of G at a few steps."
+
 
 class Lab(anywidget.AnyWidget):
     """A GAN in the plane that can be watched, stopped and changed while it trains.
@@ -25,6 +27,7 @@ class Lab(anywidget.AnyWidget):
     _css = "\n".join(path.read_text(encoding="utf-8") for path in sorted(WEB.glob("*.css")))
 
     picture = traitlets.Bytes().tag(sync=True)  # PNG: what is seen where no engine answers
+    words = traitlets.Unicode().tag(sync=True)  # the same for those who listen
 
     def __init__(
         self, given: Recipe, experiment: str | None = None, picture: Figure | None = None
@@ -35,6 +38,7 @@ class Lab(anywidget.AnyWidget):
             lambda message, buffers: self.send(message, buffers), given, experiment
         )
         self.picture = plotting.png(picture or picture_of(self.run))
+        self.words = strip.experiment(experiment)["words"] if experiment else WORDS
         self.on_msg(lambda widget, message, buffers: self._engine.receive(message))
 
     @property

@@ -4,7 +4,7 @@ import assert from "node:assert";
 import { test } from "node:test";
 import { thinned, ticks } from "../../gan_lib/lab/web/chart.js";
 import { nearestStop } from "../../gan_lib/lab/web/controls.js";
-import { leaning, lengthOfArrows, rampOf } from "../../gan_lib/lab/web/layers.js";
+import { leaning, middleOf, pullsOf, rampOf } from "../../gan_lib/lab/web/layers.js";
 import { textOfRun } from "../../gan_lib/lab/web/share.js";
 import { MOST_VERTICES, decodeStrokes, encodeStrokes } from "../../gan_lib/lab/web/strokes.js";
 import { ALGORITHM, count, figure, floorText, modesText, sentence, vectorText } from "../../gan_lib/lab/web/words.js";
@@ -26,9 +26,11 @@ test("a text that is no drawing is refused", () => {
 
 test("a run is found in a link, in a call, and in its bare text", () => {
   const text = "data=moons&noise=unit+uniform&by=js&run=5,k:2,3";
-  for (const pasted of [text, ` ${text}\n`, `https://x.org/lab.html#${text}`, `lab("${text}")`, `lab('${text}', seed=3)`]) {
+  for (const pasted of [text, ` ${text}\n`, `https://x.org/lab.html#${text}`, `lab("${text}")`, `lab('${text}')`]) {
     assert.strictEqual(textOfRun(pasted), text);
   }
+  assert.strictEqual(textOfRun('lab(data="moons", k = 5, noise="unit uniform")'), "data=moons&k=5&noise=unit+uniform");
+  assert.strictEqual(textOfRun('lab("data=moons&k=2", seed=3)'), "data=moons&k=2&seed=3");
 });
 
 test("a long history is thinned evenly by steps, and keeps its means and its end", () => {
@@ -58,6 +60,7 @@ test("ticks are round, at most six, and inside", () => {
 });
 
 test("a field leans by its scale, and its colours run from orange over the ground to blue", () => {
+  assert.strictEqual(middleOf({ range: [-4, 1], undecided: null }), -1.5);
   const critic = { range: [-4, 1], undecided: 0 };
   assert.deepStrictEqual([-4, -2, 0, 0.5, 1].map((value) => leaning(value, critic)), [-1, -0.5, 0, 0.5, 1]);
   assert.strictEqual(leaning(2, { range: [2, 2], undecided: 2 }), 0);
@@ -67,14 +70,13 @@ test("a field leans by its scale, and its colours run from orange over the groun
   assert.ok(bytes[0] > bytes[2] && bytes.at(-4) < bytes.at(-2));
 });
 
-test("arrows are drawn so that most are at most half a unit long", () => {
-  const arrows = Array.from({ length: 10 }, (_, i) => [0, 0, i + 1, 0]).flat();
-  assert.deepStrictEqual(lengthOfArrows(arrows), { longest: 10, times: 0.5 / 9 });
-  assert.deepStrictEqual(lengthOfArrows([0, 0, 0, 0]), { longest: 0, times: 0 });
+test("of arrows the median and the strongest pull are told", () => {
+  const arrows = Array.from({ length: 11 }, (_, i) => [0, 0, 10 - i, 0]).flat();
+  assert.deepStrictEqual(pullsOf(arrows), { median: 5, strongest: 10 });
 });
 
 test("numbers are written with true minus signs, and what is unknown as a dash", () => {
-  assert.deepStrictEqual([-1.5, 0, 0.0001, 123456, null, NaN, -Infinity].map((value) => figure(value)), ["−1.500", "0.000", "1.0e−4", "1.2e+5", "–", "–", "−∞"]);
+  assert.deepStrictEqual([-1.5, 0, 0.0001, 123456, null, NaN, -Infinity].map((value) => figure(value)), ["−1.500", "0.000", "0.00010", "123456", "–", "–", "−∞"]);
   assert.deepStrictEqual([7, 1234, 1234567].map(count), ["7", "1\u202f234", "1\u202f234\u202f567"]);
   assert.strictEqual(vectorText(new Float32Array([1, -2, 3, 4, 5])), "(1.00, −2.00, 3.00, 4.00, …)");
   assert.strictEqual(modesText({ covered: 6, of: 8, quality: 0.934 }), "6 of 8, 93 % of samples good");

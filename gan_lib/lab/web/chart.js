@@ -1,6 +1,6 @@
 // Both losses over the steps, thinned to the width of the chart.
 
-import { freshBrush, make } from "./elements.js";
+import { freshBrush, make, tell } from "./elements.js";
 import { count, figure } from "./words.js";
 
 const TALL = 132;
@@ -29,9 +29,9 @@ const mean = (values) => {
 
 const NICE = [1, 2, 5, 10];
 
-/** Round numbers across a range, at most five of them. */
+/** Round numbers across a range, at most six of them. */
 export function ticks(low, high) {
-  const rough = (high - low) / 4 || 1;
+  const rough = (high - low) / 5 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * NICE.find((nice) => nice * power >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
@@ -54,7 +54,9 @@ export class Chart {
     this.lab = lab;
     this.points = [];
     this.canvas = make("canvas", { class: "chart", role: "img" });
-    const key = make("p", { class: "key", "aria-hidden": "true" }, make("i", { class: "d" }), "D's loss ", make("i", { class: "g" }), "G's loss");
+    this.units = make("span");
+    const lines = [make("i", { class: "d" }), "D's loss ", make("i", { class: "g" }), "G's loss"];
+    const key = make("p", { class: "key", "aria-hidden": "true" }, ...lines, this.units);
     this.element = make("div", {}, key, this.canvas);
   }
 
@@ -76,7 +78,8 @@ export class Chart {
     this.points = this.points.filter((point) => point[0] <= last);
   }
 
-  write() {
+  write({ step }) {
+    this.at = step;
     const width = this.canvas.clientWidth;
     if (!width) return;
     const brush = freshBrush(this.canvas, width, TALL);
@@ -86,6 +89,7 @@ export class Chart {
     this.curve(brush, points, 1, colours.d);
     this.curve(brush, points, 2, colours.fake);
     this.cursor(brush, colours);
+    tell(this.units, this.unit ? `, in ${this.unit}` : "");
     this.canvas.setAttribute("aria-label", this.describe());
   }
 
@@ -106,6 +110,7 @@ export class Chart {
     brush.lineWidth = 0.5;
     brush.textAlign = "right";
     for (const value of ticks(low, high)) this.tick(brush, value, width);
+    brush.fillText("step", LEFT - 8, TALL - 3);
     for (const step of ticks(0, last)) if (Number.isInteger(step)) brush.fillText(count(step), Math.max(this.x(step) + 6, LEFT), TALL - 3);
   }
 

@@ -31,7 +31,6 @@ class Control {
   }
 
   send(value) {
-    this.lab.parts.controls.clear();
     this.touched = performance.now();
     this.lab.send({ do: "set", name: this.row.name, value });
   }

@@ -48,6 +48,7 @@ export class Pen {
   end() {
     if (!this.drawing) return;
     this.lift();
+    this.lab.say("");
     this.show(false);
     this.lab.parts.choice.mark();
   }

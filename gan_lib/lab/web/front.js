@@ -18,6 +18,7 @@ import { sentence } from "./words.js";
 
 const WORDS_EVERY = 100; // ms between two looks of numbers and chart, which nobody reads faster
 const SAID_EVERY = 5000; // ms between two descriptions of the picture
+const QUIET = ["hello", "layers", "seen", "gone"]; // messages that are no actions of the reader's
 const THEMES = ["data-theme", "data-jp-theme-light", "data-mode", "class"];
 
 class Lab {
@@ -27,15 +28,20 @@ class Lab {
     this.send({ do: "hello" });
   }
 
+  /** What was said of the action before is taken back. */
   send(message) {
+    if (this.root && !QUIET.includes(message.do)) this.say("");
+    if (this.root && !QUIET.includes(message.do)) this.parts.controls.clear();
     this.engine.send(message);
   }
 
   /** Another run, from a text: hands are taken off this one. */
   replay(text) {
+    const maker = text.match(/by=(\w+)/)?.[1] ?? this.by;
     this.parts.slow.stop();
     this.pen.end();
     this.send({ do: "replay", text });
+    if (maker !== this.by && text.includes("run=")) this.sayMore(`This text was made by ${maker}: here it gives a run of the same kind, not the same digits.`);
   }
 
   hear(message, arrays) {
@@ -50,7 +56,8 @@ class Lab {
     for (const part of Object.values(this.parts)) part[kind]?.(...details);
   }
 
-  build({ table, experiments, experiment }) {
+  build({ by, table, experiments, experiment }) {
+    this.by = by;
     const chosen = this.options.experiment ?? experiment;
     this.root = make("div", { class: "inside", tabindex: "-1" });
     const { parts } = this;
@@ -67,17 +74,17 @@ class Lab {
     this.watch();
     parts.switches.ask();
     if (chosen) parts.guided.choose();
-    if (this.options.text) this.send({ do: "replay", text: this.options.text });
+    if (this.options.text) this.replay(this.options.text);
   }
 
   arrange(guidedFirst) {
     const { parts } = this;
     const below = [parts.plane, parts.pen.bar, parts.plane.pointer.words, parts.switches, parts.rates];
-    const beside = [parts.slow, parts.readout, parts.chart, parts.timeline];
+    const beside = [parts.readout, parts.chart, parts.timeline];
     const elements = (list) => list.map((part) => part.element ?? part);
     const left = make("div", { class: "left" }, ...elements(below));
     const right = make("div", { class: "right" }, ...elements(beside));
-    const columns = make("div", { class: "columns" }, parts.transport.element, left, right);
+    const columns = make("div", { class: "columns" }, parts.transport.element, parts.slow.element, left, right);
     const settings = makeFold("Settings: all of them may be changed while it runs", true, parts.controls.element);
     const folds = [settings, parts.guided.element, parts.share.element, parts.left.element, parts.keys.element];
     if (guidedFirst) folds.unshift(...folds.splice(1, 1));
@@ -122,6 +129,10 @@ class Lab {
     const { status } = this.parts.transport;
     status.className = `status ${kind}`;
     tell(status, words);
+  }
+
+  sayMore(words) {
+    this.say(`${this.parts.transport.status.textContent} ${words}`.trim());
   }
 
   state(message) {

@@ -1,13 +1,31 @@
 // Guided experiments: a question, a prediction, a run of one's own, and the measured answer.
 
-import { freshId, make, makeButton, makeFold } from "./elements.js";
+import { freshId, make, makeButton, makeFold, tell } from "./elements.js";
+import { pullsOf } from "./layers.js";
 import { count, figure, floorText, modesText } from "./words.js";
 
-const measured = ({ step, modes, js, w1 }) => {
+const meanOf = (points, axis) => points.reduce((sum, value, i) => sum + (i % 2 === axis ? value : 0), 0) / (points.length / 2);
+
+/** How far the middle of the fakes is from that of the data. */
+const apart = (lab) => {
+  const [x, y] = [0, 1].map((axis) => meanOf(lab.shown.arrays.fake, axis) - meanOf(lab.points.real, axis));
+  return `the fakes' middle is ${figure(Math.hypot(x, y), 2)} from the data's`;
+};
+
+const pulls = ({ shown: { message, arrays } }) => {
+  const { median, strongest } = pullsOf(arrays.arrows);
+  return `median arrow ${figure(median)}, longest ${figure(strongest)}; D's loss ${figure(message.d_loss)}, G's ${figure(message.g_loss)}`;
+};
+
+const distances = ({ modes, js, w1 }) => {
   const floor = js.low === null ? "" : ` (${floorText(js)})`;
-  const words = [`JS ${figure(js.value)} nats${floor}`, `W₁ ${figure(w1.value, 2)}`];
-  if (modes) words.unshift(`modes covered ${modesText(modes)}`);
-  return `step ${count(step)}: ${words.join("; ")}`;
+  return `modes covered ${modesText(modes)}; JS ${figure(js.value)} nats${floor}; W₁ ${figure(w1.value, 2)}`;
+};
+
+/** Of a run what its experiment asks about. */
+const measured = (lab, { show }, numbers) => {
+  if (show?.includes("arrows") && lab.shown.arrays.arrows) return pulls(lab);
+  return numbers.modes && lab.recipe.data !== "gaussian" ? distances(numbers) : apart(lab);
 };
 
 /** One experiment on the page, from the question to the answer. */
@@ -20,10 +38,11 @@ class Experiment {
     this.results = make("ul", { class: "results" });
     this.reveal = makeButton("Show the answer", () => this.answer(), { class: "plain" });
     this.said = make("div", { class: "answer", hidden: true, role: "status" });
+    this.done = new Set();
     const question = make("p", { class: "question" }, about.question);
     const choices = make("div", { class: "predictions", role: "radiogroup", "aria-label": "Your prediction" }, ...about.choices.map((words, i) => this.makeChoice(words, i)));
     this.hint = make("p", { class: "hint" }, "Choose; then it can be tried.");
-    this.element = make("div", { class: "experiment" }, question, choices, this.hint, this.arms, this.results, this.reveal, this.said);
+    this.element = make("div", { class: "experiment" }, question, choices, this.arms, this.results, this.hint, this.reveal, this.said);
   }
 
   makeChoice(words, i) {
@@ -39,16 +58,21 @@ class Experiment {
   predict(i) {
     this.predicted = i;
     this.arms.hidden = false;
-    this.hint.hidden = true;
+    this.ask("");
     if (!this.said.hidden) this.answer();
+  }
+
+  ask(words) {
+    tell(this.hint, words);
   }
 
   run(arm, button) {
     this.active = { arm, button, started: false };
+    this.lab.parts.plane.element.scrollIntoView({ block: "center" });
     this.lab.parts.switches.show(this.about.show ?? []);
     this.lab.replay(arm.text);
     this.lab.send({ do: "play" });
-    this.lab.say(`${arm.label}: runs to step ${count(this.about.steps)}.`);
+    this.lab.sayMore(`${this.about.title}, ${arm.label}: runs to step ${count(this.about.steps)}.`);
   }
 
   state({ running }) {
@@ -63,10 +87,14 @@ class Experiment {
 
   numbers(message) {
     if (!this.active?.paused || message.step < this.about.steps) return;
-    this.active.button.classList.add("done");
-    this.results.append(make("li", {}, make("b", {}, `${this.active.arm.label}, `), measured(message)));
+    const { arm, button } = this.active;
+    const words = `step ${count(message.step)}: ${measured(this.lab, this.about, message)}`;
+    button.classList.add("done");
+    this.results.append(make("li", {}, make("b", {}, `${arm.label}, `), words));
     this.active = null;
-    this.answer();
+    this.done.add(arm.label);
+    if (this.done.size === this.about.arms.length) this.answer();
+    else this.ask("Now the other one.");
   }
 
   left() {
@@ -86,6 +114,7 @@ class Experiment {
 
   answer() {
     this.said.replaceChildren(make("p", {}, make("b", {}, this.verdict()), this.about.answer));
+    this.ask("");
     this.said.hidden = false;
     this.reveal.hidden = true;
   }

@@ -4,10 +4,16 @@ export const CELLS_OF_FIELD = 40;
 const LATTICE = 21;
 const FULL = 0.72; // how far the field's colours go from the ground to their own
 
-/** -1 at the most fake, 0 where D is undecided, 1 at the most real. */
-export function leaning(value, { range: [low, high], undecided }) {
-  const room = value > undecided ? high - undecided : undecided - low;
-  return room > 0 ? (value - undecided) / room : 0;
+/** The answer that is neither: where D is undecided; of a critic, halfway between its ends. */
+export function middleOf({ range: [low, high], undecided }) {
+  return undecided ?? (low + high) / 2;
+}
+
+/** -1 at the most fake, 0 in the middle, 1 at the most real. */
+export function leaning(value, scale) {
+  const middle = middleOf(scale);
+  const room = value > middle ? scale.range[1] - middle : middle - scale.range[0];
+  return room > 0 ? (value - middle) / room : 0;
 }
 
 const SHADES = 128; // from undecided to sure, on either side
@@ -127,34 +133,36 @@ export function paintCurve(brush, sheet, density, colour, pixel) {
   }
 }
 
-/** The length of the longest arrow, and by how much all of them are drawn longer: most are at most .5 long then. */
-export function lengthOfArrows(arrows) {
-  const lengths = [];
-  for (let i = 0; i < arrows.length; i += 4) lengths.push(Math.hypot(arrows[i + 2], arrows[i + 3]));
-  lengths.sort((a, b) => a - b);
-  const usual = lengths[Math.floor(0.9 * (lengths.length - 1))];
-  return { longest: lengths.at(-1), times: usual > 0 ? 0.5 / usual : 0 };
+export const PER_PULL = 0.5; // how long an arrow is for a pull of 1: always the same, so that pictures can be compared
+const LONGEST = 0.9;
+
+/** The median pull and the strongest, of the arrows that are drawn. */
+export function pullsOf(arrows) {
+  const pulls = [];
+  for (let i = 0; i < arrows.length; i += 4) pulls.push(Math.hypot(arrows[i + 2], arrows[i + 3]));
+  pulls.sort((a, b) => a - b);
+  return { median: pulls[Math.floor(pulls.length / 2)], strongest: pulls.at(-1) };
 }
 
 const paintArrow = (brush, x, y, dx, dy, head) => {
   const length = Math.hypot(dx, dy);
-  if (!(length > head / 2)) return;
-  const [u, v] = [(dx / length) * head, (dy / length) * head];
   brush.moveTo(x, y);
   brush.lineTo(x + dx, y + dy);
+  if (!(length > head)) return;
+  const [u, v] = [(dx / length) * head, (dy / length) * head];
   brush.moveTo(x + dx - u - v / 2, y + dy - v + u / 2);
   brush.lineTo(x + dx, y + dy);
   brush.lineTo(x + dx - u + v / 2, y + dy - v - u / 2);
 };
 
 export function paintArrows(brush, arrows, colour, halo, pixel) {
-  const { times } = lengthOfArrows(arrows);
   brush.beginPath();
   for (let i = 0; i < arrows.length; i += 4) {
     const [x, y, dx, dy] = arrows.slice(i, i + 4);
-    const shorter = Math.min(1, 0.9 / (Math.hypot(dx, dy) * times || 1));
-    paintArrow(brush, x, y, dx * times * shorter, dy * times * shorter, 5 * pixel);
+    const times = Math.min(PER_PULL, LONGEST / (Math.hypot(dx, dy) || 1));
+    paintArrow(brush, x, y, dx * times, dy * times, 5 * pixel);
   }
+  brush.lineCap = "round";
   for (const [style, width] of [[halo, 3], [colour, 1.3]]) {
     brush.strokeStyle = style;
     brush.lineWidth = width * pixel;

@@ -1,7 +1,7 @@
 // Pictures and steps a second, small.
 
 import { make, tell } from "./elements.js";
-import { count } from "./words.js";
+import { plural } from "./words.js";
 
 const EVERY = 1000; // ms
 
@@ -28,6 +28,6 @@ export class Rates {
 
   show(step, seconds) {
     const [pictures, steps] = [this.drawn / seconds, (step - this.first) / seconds].map(Math.round);
-    tell(this.element, `${count(pictures)} pictures and ${count(steps)} steps a second`);
+    tell(this.element, `${plural(pictures, "picture")} and ${plural(steps, "step")} a second`);
   }
 }

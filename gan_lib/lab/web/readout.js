@@ -5,19 +5,25 @@ import { figure, floorText, modesText } from "./words.js";
 
 const UNITS = { js: "nats", w1: "units of the plane" };
 const NAMES = { js: "JS(data, fakes)", w1: "W₁(data, fakes)" };
+const MARKS = { js: [[0, "0"], [0.05, "0.05"], [0.2, "0.2"], [Math.log(2), "log 2"]], w1: [[0, "0"], [0.25, "0.25"], [1, "1"], [2, "2"], [4, "4"]] };
 const BEST_V = -Math.log(4);
 
 class Distance {
   constructor(name) {
     this.name = name;
-    this.most = name === "js" ? Math.log(2) : 2;
+    this.most = MARKS[name].at(-1)[0];
     this.value = make("b");
     this.floor = make("small");
     this.band = make("i", { class: "band" });
     this.mark = make("i", { class: "mark" });
     const scale = make("div", { class: "gauge", "aria-hidden": "true" }, this.band, this.mark);
+    const marks = make("div", { class: "marks", "aria-hidden": "true" }, ...MARKS[name].map((mark) => this.makeMark(...mark)));
     const head = make("span", {}, NAMES[name], " ");
-    this.element = make("div", { class: `tile wide ${name}` }, head, this.value, ` ${UNITS[name]}`, scale, this.floor);
+    this.element = make("div", { class: `tile wide ${name}` }, head, this.value, ` ${UNITS[name]}`, scale, marks, this.floor);
+  }
+
+  makeMark(value, words) {
+    return make("span", { style: `left: ${this.share(value)}` }, words);
   }
 
   /** A place on the scale: square roots, so that what is small is seen, too. */
@@ -53,7 +59,7 @@ export class Readout {
     this.d = new Tile("d", "D's loss", "");
     this.g = new Tile("g", "G's loss", "");
     this.v = new Tile("v", "V(D, G)", `−log 4 = ${figure(BEST_V)} where D can only guess`);
-    this.modes = new Tile("modes", "Modes covered", "");
+    this.modes = new Tile("modes", "Modes (heaps) covered", "");
     this.js = new Distance("js");
     this.w1 = new Distance("w1");
     const tiles = [this.d, this.g, this.v, this.js, this.w1, this.modes];
@@ -63,7 +69,7 @@ export class Readout {
   write({ d_loss, g_loss, v, unit }) {
     this.d.show(figure(d_loss), d_loss === null ? "" : unit);
     this.g.show(figure(g_loss), g_loss === null ? "" : unit);
-    this.v.show(figure(v), "nats");
+    this.v.show(figure(v), v === null ? "" : "nats");
   }
 
   numbers({ js, w1, modes }) {

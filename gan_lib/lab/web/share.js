@@ -2,12 +2,20 @@
 
 import { freshId, make, makeButton, makeFold, tell } from "./elements.js";
 
-/** The text of a run in whatever was pasted: a link, lab("…"), or the text itself. */
+const NO_RUN = "This is not the text of a run. It looks like data=moons&k=5, or it is a link from Share.";
+
+/** What stands between the brackets of lab(…), as the text of a run: lab("k=2", data="moons") as k=2&data=moons. */
+const textOfCall = (inside) => {
+  const parts = inside.match(/[^\s,"'=]+\s*=\s*("[^"]*"|'[^']*'|[^,\s]+)|"[^"]*"|'[^']*'/g) ?? [];
+  const bare = parts.map((part) => part.replaceAll(/["']/g, "").replace(/\s*=\s*/, "="));
+  return bare.join("&").replaceAll(" ", "+");
+};
+
+/** The text of a run in whatever was pasted: a link, lab(…), or the text itself. */
 export function textOfRun(pasted) {
   const trimmed = pasted.trim();
-  const quoted = trimmed.match(/^lab\(\s*["'](.*?)["']/s);
-  if (quoted) return quoted[1];
-  return trimmed.slice(trimmed.indexOf("#") + 1);
+  const call = trimmed.match(/^lab\((.*)\)$/s);
+  return call ? textOfCall(call[1]) : trimmed.slice(trimmed.indexOf("#") + 1);
 }
 
 export class Share {
@@ -43,9 +51,11 @@ export class Share {
 
   replay(event) {
     event.preventDefault();
-    tell(this.trouble, "");
-    this.asked = true;
-    this.lab.replay(textOfRun(this.pasted.value));
+    const text = textOfRun(this.pasted.value);
+    const fits = /^\w+=/.test(text);
+    tell(this.trouble, fits ? "" : NO_RUN);
+    this.asked = fits;
+    if (fits) this.lab.replay(text);
   }
 
   error({ text }) {

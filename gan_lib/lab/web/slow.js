@@ -17,7 +17,7 @@ export class SlowMotion {
     const id = freshId("pace");
     this.alone = make("input", { type: "checkbox", id, checked: true, onchange: () => this.go() });
     const next = makeButton("Next line", () => this.next(), { class: "first next-line" });
-    const row = make("div", { class: "together" }, next, make("label", { for: id }, this.alone, "by itself"));
+    const row = make("div", { class: "together" }, next, make("label", { for: id }, this.alone, "go on by itself"));
     this.element = make("section", { class: "slow", hidden: true, "aria-label": "Algorithm 1 in slow motion" }, ...this.program(), this.now, row);
   }
 

@@ -1,7 +1,7 @@
 // The layers of the plane: switches that are also the picture's legend, and the scale of D's colours.
 
 import { make, tell } from "./elements.js";
-import { lengthOfArrows } from "./layers.js";
+import { middleOf, pullsOf } from "./layers.js";
 import { figure } from "./words.js";
 
 const LAYERS = [
@@ -14,6 +14,11 @@ const LAYERS = [
 ];
 const SENT = ["field", "best", "sheet", "arrows"]; // the engine computes these only where they are asked for
 const AT_FIRST = ["real", "fake", "field"];
+
+const aboutPulls = (arrows) => {
+  const { median, strongest } = pullsOf(arrows);
+  return `Arrows: median pull ${figure(median)}, strongest ${figure(strongest)}; a pull of 1 is drawn half a unit long.`;
+};
 
 export class Switches {
   constructor(lab) {
@@ -67,19 +72,26 @@ export class Switches {
   }
 
   write(message, arrays) {
-    this.scale.hidden = !this.visible.has("field") && !this.visible.has("best");
-    const ends = message.label === "D" ? ["fake ", " real"] : [`${figure(message.range[0], 1)} fake `, ` real ${figure(message.range[1], 1)}`];
-    tell(this.low, `${message.label}: ${ends[0]}`);
-    tell(this.middle, figure(message.undecided, message.label === "D" ? 1 : 2));
-    tell(this.high, ends[1]);
+    const { visible } = this;
+    this.scale.hidden = !visible.has("field") && !visible.has("best");
+    if (visible.has("field") && message.range) this.writeScale(message);
+    else if (visible.has("best")) this.writeScale({ label: "D*", range: [0, 1], undecided: 0.5 });
     tell(this.note, this.notes(arrays).join(" "));
+  }
+
+  writeScale({ label, range, undecided }) {
+    const chance = range[0] === 0 && range[1] === 1;
+    const ends = chance ? ["fake", "real"] : [`${figure(range[0], 1)} fake`, `real ${figure(range[1], 1)}`];
+    tell(this.low, `${label}: ${ends[0]}`);
+    tell(this.middle, figure(middleOf({ range, undecided }), chance ? 1 : 2));
+    tell(this.high, ends[1]);
   }
 
   notes(arrays) {
     const words = [];
     if (this.on.has("best") && this.on.has("field")) words.push("The squares show D*, where data or fakes are.");
-    if (this.on.has("sheet")) words.push("The darker the sheet, the denser the fakes (log scale).");
-    if (this.visible.has("arrows") && arrays.arrows) words.push(`Longest arrow: ${figure(lengthOfArrows(arrays.arrows).longest)}.`);
+    if (this.on.has("sheet")) words.push("The stronger the colour of the sheet, the denser the fakes (log scale).");
+    if (this.visible.has("arrows") && arrays.arrows) words.push(aboutPulls(arrays.arrows));
     return words;
   }
 }

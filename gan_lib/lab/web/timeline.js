@@ -1,7 +1,7 @@
 // Back in time: a slider over the moments that the engine has kept, and the runs that were left.
 
 import { freshId, make, makeButton, tell } from "./elements.js";
-import { count, nameOfChoice } from "./words.js";
+import { count } from "./words.js";
 
 export class Timeline {
   constructor(lab) {
@@ -24,7 +24,7 @@ export class Timeline {
     this.input.disabled = last === 0;
     this.input.value = at ?? last;
     const back = at !== null && at < last;
-    const words = back ? `step ${count(step)} of ${count(steps.at(-1))}: play to go another way` : `step ${count(step)}`;
+    const words = back ? `step ${count(step)} of ${count(steps.at(-1))}: change something, then play, to go another way` : `step ${count(step)}`;
     tell(this.words, words);
     this.input.setAttribute("aria-valuetext", words);
   }
@@ -45,7 +45,6 @@ export class Left {
     const runs = this.list.children.length;
     tell(this.title, `Runs you left (${runs})`);
     this.element.hidden = false;
-    const { recipe } = this.lab;
-    this.lab.say(`The run before is kept under “Runs you left”. Now: ${nameOfChoice(recipe.data)}, seed ${recipe.seed}.`);
+    this.lab.sayMore("The run before is kept under “Runs you left”.");
   }
 }

@@ -4,6 +4,10 @@ import { make, makeButton, tell } from "./elements.js";
 import { count } from "./words.js";
 
 const SEEDS = 1000;
+const ALONE = {
+  d: "D moved once; G did not. The count goes up after both.",
+  g: "G moved once; D did not. The count goes up after both.",
+};
 
 export class Transport {
   constructor(lab) {
@@ -31,6 +35,7 @@ export class Transport {
   once(name) {
     this.lab.parts.slow.stop();
     this.lab.send({ do: name });
+    if (ALONE[name]) this.lab.say(ALONE[name]);
   }
 
   toggle() {
@@ -41,19 +46,20 @@ export class Transport {
   reset() {
     this.lab.parts.slow.stop();
     this.lab.send({ do: "reset" });
-    this.lab.say("Back at step 0, with the same seed.");
+    this.lab.sayMore("Back at step 0, with the same seed.");
   }
 
   reseed() {
     const seed = (this.lab.recipe.seed + 1) % SEEDS;
     this.lab.parts.slow.stop();
     this.lab.send({ do: "set", name: "seed", value: seed });
-    this.lab.say(`Back at step 0, with seed ${seed}.`);
+    this.lab.sayMore(`Back at step 0, with seed ${seed}.`);
   }
 
   state({ step, running }) {
-    if (this.running && !running) this.lab.say(`Paused at step ${count(step)}.`);
+    if (this.running && !running && step >= this.last) this.lab.say(`Paused at step ${count(step)}.`);
     this.running = running;
+    this.last = step;
     tell(this.play, running ? "Pause" : "Play");
     this.play.classList.toggle("running", running);
     this.show(step);

@@ -20,16 +20,16 @@ const kernelEngine = (model) => ({
 });
 
 /** What is seen until the engine answers, and all there is in a notebook that was opened and not run. */
-const showStill = (el, picture) => {
+const showStill = (el, picture, words) => {
   const source = URL.createObjectURL(new Blob([picture], { type: "image/png" }));
-  const image = make("img", { src: source, alt: "The lab as a still picture: real points, and samples of G." });
+  const image = make("img", { src: source, alt: words });
   image.onload = () => URL.revokeObjectURL(source);
   el.classList.add("gan-lab");
   el.append(image, make("p", {}, "Run this cell to start the lab."));
 };
 
 const render = ({ model, el }) => {
-  showStill(el, model.get("picture"));
+  showStill(el, model.get("picture"), model.get("words"));
   return mountLab(el, kernelEngine(model));
 };
 

@@ -3,7 +3,7 @@
 /** Algorithm 1 in slow motion: a line, and what happens in it. */
 export const ALGORITHM = [
   ["Sample noise z.", "G turns each vector of noise into a fake, G(z): the green points."],
-  ["Sample data x.", "As many real points as fakes: the dark ones."],
+  ["Sample data x.", "As many real points as there are fakes."],
   ["D judges both.", "Its loss says how badly it tells them apart. Blue is where D says real, orange where it says fake."],
   ["D goes down the gradient of its loss.", "D's weights move a little, and the colours with them. G stays as it is."],
   ["The new D judges the fakes.", "G's loss says how little it is taken in by them."],
@@ -35,13 +35,16 @@ export function nameOfChoice(choice) {
   return CHOICES[choice] ?? String(choice).replaceAll("_", " ");
 }
 
-/** A number of some digits, with a true minus sign; – where there is none. */
+const SMALLEST = 9; // digits after the point
+
+/** A number of some digits, or of two digits that are not 0, with a true minus sign; – where there is none. */
 export function figure(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  const plain = size === 0 || (size >= 0.0005 && size < 1e5);
-  return (plain ? value.toFixed(digits) : value.toExponential(1)).replaceAll("-", "−");
+  const small = size > 0 && size < 0.5 * 10 ** -digits;
+  const shown = small ? Math.min(1 - Math.floor(Math.log10(size)), SMALLEST) : digits;
+  return value.toFixed(size < 1e5 ? shown : 0).replace("-", "−");
 }
 
 /** A setting as it was chosen: 0.001, 1e-5, 64. */
@@ -52,6 +55,10 @@ export function settingText(value) {
 /** 12345 as 12 345. */
 export function count(number) {
   return String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+export function plural(number, noun) {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 export function pair(x, y) {
