@@ -1,6 +1,5 @@
 """A run of the lab: the course's own training, its log, and what may be changed on the way."""
 
-import copy
 import itertools
 import json
 from collections.abc import Iterator
@@ -150,7 +149,7 @@ class Run:
         self.finish_turn()
         state = self.state
         weights = {who: in_a_row(net.parameters()).detach() for who, net in state.nets.items()}
-        moments = {who: copy.deepcopy(_moments(o)) for who, o in state.optimizers.items()}
+        moments = {who: _copied(_moments(o)) for who, o in state.optimizers.items()}
         random = state.rng.get_state()
         return Moment(self.recipe, self.settings, weights, moments, state.step, random)
 
@@ -162,7 +161,7 @@ class Run:
         self.state = _begin(self.settings, _new_nets(self.settings))
         for who, net in self.state.nets.items():
             vector_to_parameters(moment.weights[who].clone(), net.parameters())
-            _remember(self.state.optimizers[who], copy.deepcopy(moment.moments[who]))
+            _remember(self.state.optimizers[who], _copied(moment.moments[who]))
         self.state.step = moment.step
         self.state.rng.set_state(moment.random)
         self._go_on()
@@ -260,6 +259,14 @@ def _carry_over(old, new, optimizers):
 def _moments(optimizer):
     """What the optimiser keeps of past gradients, by the number of the weight."""
     return optimizer.state_dict()["state"]
+
+
+def _copied(moments):
+    """The same numbers in tensors of their own; SGD without momentum keeps None."""
+    return {
+        i: {name: kept if kept is None else kept.clone() for name, kept in of_weight.items()}
+        for i, of_weight in moments.items()
+    }
 
 
 def _remember(optimizer, moments):
