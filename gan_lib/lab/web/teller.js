@@ -1,6 +1,6 @@
 // What the engine tells the page: messages, and who hears them.
 
-const NUMBERS_EVERY = 330; // ms
+const NUMBERS_EVERY = 500; // ms
 const STATE_EVERY = 500;
 
 // Of an engine with a run, its view and its history.
