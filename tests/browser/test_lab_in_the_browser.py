@@ -128,7 +128,7 @@ def as_text(value):
 def move(home, row):
     """Move a control while it runs, until the text of the run says so, and the run goes on."""
     before, after = another(home, row)
-    said = f"{row['name']}[=:]{re.escape(as_text(after))}(?=[,&]|$)"
+    said = f"{row['name']}[=:]{re.escape(as_text(after))}(?=[,&\"]|$)"
     home.wait(f"/{said}/.test(hands.shared())")
     if row in ROWS[:2]:  # the weights to start from and the seed begin a new run
         home.wait("!hands.running() && hands.step() === 0")
@@ -305,7 +305,7 @@ def slide(home, i):
     """Move G's learning rate to and fro. Returns: ms until the run has it."""
     home.find("[data-name=lr_g]").focus()
     key, value = [("ArrowRight", "0.002"), ("ArrowLeft", "0.001")][i % 2]
-    taken = f"[...hands.shared().matchAll(/lr_g:([^,]*)/g)].at(-1)?.[1] === '{value}'"
+    taken = f"[...hands.shared().matchAll(/lr_g:([^,"]*)/g)].at(-1)?.[1] === '{value}'"
     return home.milliseconds(taken, lambda: home.press(key))
 
 
