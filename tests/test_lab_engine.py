@@ -149,6 +149,8 @@ def test_going_back_and_another_way():
     assert [moment.step for moment in steps] == [0, 20, 40, 50]
     page.say("seek", index=1)
     assert page.last("state")["at"] == 1 and page.last("frame")["step"] == 20
+    page.say("pause")
+    assert [moment.step for moment in steps] == [0, 20, 40, 50]  # a moment is kept once
     page.say("seek", index=3)
     assert torch.equal(weights(page.engine.run), here)
     page.say("seek", index=1)

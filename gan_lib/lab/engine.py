@@ -16,7 +16,7 @@ import torch
 from ..training import Step, TrainingDiverged
 from .history import History
 from .recipe import TABLE, Recipe, as_recipe, recipe
-from .run import Run
+from .run import LAST_LINE, Run
 from .view import View, as_bytes
 
 EXPERIMENTS = json.loads((Path(__file__).parent / "experiments.json").read_text(encoding="utf-8"))
@@ -25,7 +25,6 @@ SLICE = 0.04  # seconds: messages wait for the end of a slice
 AT_ONCE = 5  # steps between two looks at the clock
 NUMBERS_EVERY = 0.5  # seconds
 FLOOR_ALONE, FLOOR_BESIDE = 0.002, 0.1  # seconds between two pairs for the noise floor
-LAST_LINE = 6  # of Algorithm 1, as slow motion has them
 UNSEEN = 2  # pictures that may be on their way
 PATIENCE = 3.0  # seconds without a word of the page, after which nobody looks
 
@@ -42,7 +41,7 @@ class Engine:
         self._floor_task, self._looked_at = None, False
         self._sent = self._seen = 0  # pictures
         self._heard = 0.0  # of the page, by the clock
-        self._view = View(Run(given))
+        self._view = View()
         self._begin(given)
         self._to_replay = given if given.log else None  # once somebody looks
 
@@ -76,7 +75,8 @@ class Engine:
     def do_pause(self) -> None:
         was, self._playing = self._playing, False
         self.run.finish_turn()
-        self._history.keep(self.run, now=True)
+        if self._future is None:  # else this moment is kept already
+            self._history.keep(self.run, now=True)
         if was:
             self._tell_frame()
             self._tell_state()

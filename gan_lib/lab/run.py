@@ -22,6 +22,7 @@ from .strokes import read_strokes
 
 HERE = Path(__file__).parent
 ENDLESS = 10**9  # steps
+LAST_LINE = 6  # of Algorithm 1, as slow motion has them
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": lambda: nn.LeakyReLU(0.2), "tanh": nn.Tanh}
 PASSED_ON = "k lr_d lr_g batch_size objective optimizer momentum r1 noise noise_dim seed".split()
 REBUILDS = {  # what makes a net begin anew
@@ -108,14 +109,14 @@ class Run:
         self._move("g", x, fake)
         self.state.step += 1
         self.recipe = self.recipe.after("run", 1)
-        yield 6, i, None, None
+        yield LAST_LINE, i, None, None
 
     def next_line(self) -> tuple[int, int, Tensor | None, Tensor | None]:
         """The next line of the turn that is under way, or the first of a new one."""
         if self._pending is None:
             self._pending = self.lines()
         line = next(self._pending)
-        if line[0] == 6:
+        if line[0] == LAST_LINE:
             self._pending = None
             self._go_on()
         return line

@@ -18,12 +18,11 @@ Message = tuple[dict[str, Any], list[bytes]]
 
 
 class View:
-    """What is shown of one run; it keeps what changes only with the data or the noise."""
+    """What is shown of the run looked at; it keeps what changes only with the data or the noise."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self) -> None:
         self._rng = torch.Generator().manual_seed(10**6)  # of fresh samples
         self._data = self._noise = None
-        self.look_at(run)
 
     def look_at(self, run: Run) -> bool:
         """Show this run. Returns: whether its data or its noise are others than were shown."""

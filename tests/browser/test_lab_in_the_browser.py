@@ -305,7 +305,7 @@ def slide(home, i):
     """Move G's learning rate to and fro. Returns: ms until the run has it."""
     home.find("[data-name=lr_g]").focus()
     key, value = [("ArrowRight", "0.002"), ("ArrowLeft", "0.001")][i % 2]
-    taken = f"[...hands.shared().matchAll(/lr_g:([^,"]*)/g)].at(-1)?.[1] === '{value}'"
+    taken = f"[...hands.shared().matchAll(/lr_g:([^,\"]*)/g)].at(-1)?.[1] === '{value}'"
     return home.milliseconds(taken, lambda: home.press(key))
 
 

@@ -121,7 +121,7 @@ test("one can go back, look around, and return", () => {
   assert.strictEqual(lab.last("state").at, 1);
   assert.strictEqual(lab.fakes, replayed(`${SMALL}&run=20`).fakes);
   assert.deepStrictEqual(lab.last("state").steps, [0, 20, 40, 50]);
-  lab.send({ do: "seek", index: 3 });
+  lab.send({ do: "pause" }).send({ do: "seek", index: 3 });
   assert.strictEqual(lab.fakes, fakes);
   lab.send({ do: "step" });
   assert.deepStrictEqual(lab.all("left"), []);

@@ -75,7 +75,7 @@ class Engine extends Teller {
     const was = this.running;
     this.work = null;
     this.run.finishTurn();
-    this.history.keep(this.run, true);
+    if (this.future === null) this.history.keep(this.run, true); // else this moment is kept already
     if (was) this.tellPause();
   }
 
