@@ -128,7 +128,7 @@ def as_text(value):
 def move(home, row):
     """Move a control while it runs, until the text of the run says so, and the run goes on."""
     before, after = another(home, row)
-    said = f"{row['name']}[=:]{re.escape(as_text(after))}(?=[,&\"]|$)"
+    said = f'{row["name"]}[=:]{re.escape(as_text(after))}(?=[,&"]|$)'
     home.wait(f"/{said}/.test(hands.shared())")
     if row in ROWS[:2]:  # the weights to start from and the seed begin a new run
         home.wait("!hands.running() && hands.step() === 0")
