@@ -1,18 +1,19 @@
 """The lab in a notebook: one module of JavaScript, and a picture where nothing answers."""
 
 import collections
+import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from gan_lib.lab import (
-    EXPERIMENTS,
-    lab,
-    modules,
-)
+from gan_lib.lab import EXPERIMENTS, lab, modules
+from gan_lib.lab.widget import Lab
 
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+WITH_A_LAB = ["00_start_here", "06_one_dimensional_gan", "11_mode_collapse", "13_wasserstein_gan"]
 TOP_LEVEL = re.compile(r"^(?:async )?(?:const|let|var|function\*?|class) +(\w+)", re.MULTILINE)
 
 
@@ -52,3 +53,15 @@ def test_a_lab_says_what_it_is_and_brings_a_picture():
         lab(experiment="luck")
     with pytest.raises(ValueError, match="k must be"):
         lab(k=0)
+
+
+@pytest.mark.parametrize("name", WITH_A_LAB)
+def test_a_lab_stored_in_a_notebook_has_the_front_end_of_today(name):
+    """After a change of the front end these notebooks are to be run and stored again."""
+    notebook = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))
+    (widgets,) = notebook["metadata"]["widgets"].values()
+    stored = [model["state"] for model in widgets["state"].values()]
+    labs = [state for state in stored if state.get("_anywidget_id") == "gan_lib.lab.widget.Lab"]
+    assert labs
+    for state in labs:
+        assert (state["_esm"], state["_css"]) == (Lab._esm, Lab._css)

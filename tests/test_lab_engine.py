@@ -197,6 +197,26 @@ def test_a_run_that_is_left_is_told_and_a_text_is_carried_out():
     assert torch.equal(samples(once), samples(page.engine.run))
 
 
+def test_a_settings_answer_names_the_question():
+    page = Page()
+    page.say("set", name="k", value=2, asked=7)
+    assert page.last("state")["asked"] == 7
+    assert page.say("set", name="k", value=-1, asked=8) == ["error", "state"]
+    assert page.last("state")["asked"] == 8
+
+
+def test_a_moment_whose_weights_are_no_longer_finite_is_not_gone_back_to():
+    page = Page()
+    page.say("step")
+    history, run = page.engine._history, page.engine.run
+    with torch.no_grad():
+        next(run.state.generator.parameters()).fill_(float("nan"))
+    history.keep(run, now=True)
+    assert page.say("step")[-1] == "numbers" and "error" in [m["kind"] for m, _ in page.heard]
+    assert page.last("state")["step"] == 0
+    assert all(torch.isfinite(each).all() for each in samples(page.engine.run))
+
+
 def test_a_text_given_at_first_is_carried_out_when_somebody_looks():
     page = Page("seed=2&run=40", experiment="collapse")
 

@@ -253,7 +253,9 @@ def test_layers_are_those_of_the_kernel(text):
         "density": density,
         "arrows": layers.arrows(run, fake, real),
     }
-    frame, _ = View().frame(run, set(), [])
+    view = View()
+    view.look_at(run)
+    frame, _ = view.frame(set(), [])
     for name, value in found["said"].items():
         words = isinstance(value, str) or value is None
         assert value == (frame[name] if words else pytest.approx(frame[name], rel=1e-4, abs=1e-6))

@@ -41,6 +41,7 @@ class Engine:
         self._floor_task, self._looked_at = None, False
         self._sent = self._seen = 0  # pictures
         self._heard = 0.0  # of the page, by the clock
+        self._asked = 0  # the last question about a setting
         self._view = View()
         self._begin(given)
         self._to_replay = given if given.log else None  # once somebody looks
@@ -111,7 +112,8 @@ class Engine:
         if index == LAST_LINE:
             self._tell_step()
 
-    def do_set(self, name: str, value: Any) -> None:
+    def do_set(self, name: str, value: Any, asked: int = 0) -> None:
+        self._asked = max(self._asked, asked)
         changes = {"strokes": value, "data": "drawn"} if name == "strokes" else {name: value}
         if name in ("seed", "start") or not self.run.recipe.log:
             self._renew(recipe(**{**self.run.settings, **changes}))
@@ -177,9 +179,9 @@ class Engine:
         self._future = self._at = None
 
     def _recover(self, error: TrainingDiverged) -> None:
-        """Back to the last moment that was kept: D may have moved where G could not."""
+        """Back to the last sound moment that was kept: D may have moved where G could not."""
         self._playing = False
-        self.run.go_back(self._history.moments[-1])
+        self.run.go_back(self._history.last_sound())
         self._trace = []
         self._view.look_at(self.run)
         self._refuse("run", f"{error} The run is back at step {self.run.state.step}.")
@@ -282,6 +284,7 @@ class Engine:
             "steps": [moment.step for moment in self._history.moments],
             "at": self._at,
             "running": self._playing,
+            "asked": self._asked,
         }
         self._send(state, [])
 

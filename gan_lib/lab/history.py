@@ -1,5 +1,7 @@
 """The moments of a run that are kept, to go back to: at most 200, evenly spread over it."""
 
+import torch
+
 from .run import Moment, Run
 
 MOST = 200
@@ -22,6 +24,12 @@ class History:
         if len(self.moments) > MOST:
             self.moments = [*self.moments[:-1:2], self.moments[-1]]
             self.every *= 2
+
+    def last_sound(self) -> Moment:
+        """The last moment whose weights are all finite; those after it go."""
+        while not all(torch.isfinite(row).all() for row in self.moments[-1].weights.values()):
+            self.cut(len(self.moments) - 2)
+        return self.moments[-1]
 
     def cut(self, index: int) -> None:
         """Let go of all moments after this one: another future begins."""

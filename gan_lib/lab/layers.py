@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .. import training
 from ..training.settings import NOISE_WIDTHS
+from .measures import cell_shares
 from .recipe import TABLE
 from .run import Run
 
@@ -60,11 +61,7 @@ def best_discriminator(run: Run, masses: NDArray[np.float64]) -> NDArray[np.floa
     The fakes' masses are those of ``LATTICE`` equally likely places of z; beyond two numbers in z,
     of as many fixed draws.
     """
-    x = run.state.generator(equal_noise(run)).double().numpy()
-    place = np.floor((x / TABLE["window"] + 1) / 2 * FIELD)
-    inside = ((place >= 0) & (place < FIELD)).all(1)
-    cell = (place[inside] @ [1, FIELD]).astype(int)
-    fakes = np.bincount(cell, minlength=FIELD**2) / len(x)
+    fakes = cell_shares(run.state.generator(equal_noise(run)), FIELD)[:-1]
     total = masses + fakes
     return np.divide(masses, total, out=np.full(FIELD**2, np.nan), where=total > 2 * LEAST)
 

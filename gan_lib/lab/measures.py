@@ -24,8 +24,10 @@ PAIRS = 400  # of batches of data that make up the floor
 BAND = (0.005, 0.995)  # quantiles between which the floor lies
 
 
-def cell_shares(x: ArrayLike) -> NDArray[np.float64]:
-    """The shares of points (n, 2) in each of 20 by 20 cells of the window, and outside it: (401,).
+def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
+    """The shares of points (n, 2) in each of cells by cells of the window, and, last, outside it.
+
+    Returns: (cells^2 + 1,), rows from the bottom to the top.
 
     Raises
     ------
@@ -35,10 +37,10 @@ def cell_shares(x: ArrayLike) -> NDArray[np.float64]:
     x = np.asarray(x, dtype=float)
     if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not np.isfinite(x).all():
         raise ValueError(f"x must be finite points (n, 2) with n > 0, not of shape {x.shape}")
-    places = np.floor((x / TABLE["window"] + 1) / 2 * CELLS)
-    inside = ((places >= 0) & (places < CELLS)).all(1)
-    cell = np.where(inside, places @ [1, CELLS], CELLS**2).astype(int)
-    return np.bincount(cell, minlength=CELLS**2 + 1) / len(x)
+    places = np.floor((x / TABLE["window"] + 1) / 2 * cells)
+    inside = ((places >= 0) & (places < cells)).all(1)
+    cell = np.where(inside, places @ [1, cells], cells**2).astype(int)
+    return np.bincount(cell, minlength=cells**2 + 1) / len(x)
 
 
 def histogram_js(x: ArrayLike, y: ArrayLike) -> float:

@@ -1,5 +1,6 @@
 """Runs of the lab as a still picture, from the record: one row for each arm of an experiment."""
 
+import functools
 import json
 from typing import Any
 
@@ -37,13 +38,15 @@ def recorded_runs(name: str, arm: str | None = None) -> list[dict[str, Any]]:
 
     arm : the label of the arm that is wanted; all of them if None, those beside the experiment too
     """
-    folder, parts = (
-        files.recorded("lab"),
-        ("first",) if name == "first" else ("experiments", "beside"),
-    )
-    texts = [(folder / f"{part}.json").read_text(encoding="utf-8") for part in parts]
-    runs = [run for text in texts for run in json.loads(text)["runs"]]
+    parts = ("first",) if name == "first" else ("experiments", "beside")
+    runs = [run for part in parts for run in _record(part)]
     return [run for run in runs if run["experiment"] == name and arm in (None, run["arm"])]
+
+
+@functools.cache
+def _record(part):
+    text = (files.recorded("lab") / f"{part}.json").read_text(encoding="utf-8")
+    return json.loads(text)["runs"]
 
 
 def picture(name: str) -> Figure:

@@ -149,6 +149,20 @@ def test_every_control_moves_while_it_runs(home):
         home.pause()
 
 
+def test_what_is_being_typed_stays_while_it_runs(home):
+    home.anew()
+    home.play(steps=5)
+    seed = home.find("[data-name=seed]")
+    seed.fill("7")
+    step = home.step
+    home.page.wait_for_timeout(1200)  # longer than between two answers of the engine
+    assert seed.input_value() == "7" and home.step > step
+    seed.press("Enter")
+    home.wait_for_text("seed")
+    home.wait("!hands.running() && hands.step() === 0")
+    assert seed.input_value() == "7"
+
+
 def test_every_data_set_is_chosen_by_its_picture(home):
     home.anew()
     seen = set()

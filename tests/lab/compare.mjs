@@ -54,7 +54,9 @@ function layersOfNets({ text, generator, discriminator, real, fake }) {
   const [lensG, lensD] = [run.generator, run.discriminator].map((player) => new Lens(player.net));
   const { window } = TABLE;
   const { sheet, density } = sheetOf(lensG, sheetNoise(run.settings), run.settings.noise);
-  const view = Object.assign(new View(run), { real: flat(real) });
+  const view = new View();
+  view.lookAt(run);
+  view.real = flat(real);
   view.look();
   const said = view.losses(flat(fake));
   const arrows = view.arrows(flat(fake));

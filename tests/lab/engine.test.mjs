@@ -43,6 +43,22 @@ test("the floors of the data in the table are known at once", () => {
   assert.deepStrictEqual([lab.last("numbers").js.low, lab.last("numbers").js.high], [0.009684, 0.02425]);
 });
 
+test("the floor of drawn data is not measured anew while they stay", () => {
+  const lab = begun(`${SMALL}&data=drawn&strokes=AAAAgggg`).go(Infinity);
+  const known = () => lab.send({ do: "pause" }).last("numbers").js.high !== null && lab.slices.length === 0;
+  lab.send({ do: "step" }).send({ do: "set", name: "k", value: 2 }).send({ do: "seek", index: 0 });
+  assert(known());
+  lab.send({ do: "set", name: "strokes", value: "BBBBgggg" });
+  assert(!known());
+});
+
+test("a setting's answer names the question", () => {
+  const lab = begun().send({ do: "set", name: "k", value: 2, asked: 7 });
+  assert.strictEqual(lab.last("state").asked, 7);
+  lab.send({ do: "set", name: "k", value: -1, asked: 8 });
+  assert.deepStrictEqual([lab.last("error").name, lab.last("state").asked], ["k", 8]);
+});
+
 test("while two pictures are on their way it waits for the page", () => {
   const lab = new Laboratory({ answering: false }).send({ do: "hello" });
   lab.send({ do: "play" }).go(30);

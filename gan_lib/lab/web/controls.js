@@ -5,7 +5,6 @@ import { nameOfChoice, settingText } from "./words.js";
 
 const TITLES = { run: "Start", noise: "Noise", game: "The game", nets: "Nets" };
 const ELSEWHERE = ["data", "strokes"]; // chosen and drawn at the plane
-const HELD = 400; // ms
 
 /** The stop of a slider that is nearest to a value. */
 export function nearestStop(stops, value) {
@@ -31,13 +30,12 @@ class Control {
   }
 
   send(value) {
-    this.touched = performance.now();
-    this.lab.send({ do: "set", name: this.row.name, value });
+    this.asked = this.lab.set(this.row.name, value);
   }
 
-  /** While a hand moves it, it is not put back to where an answer still knows it. */
+  /** Until its last value is answered, it is not put back to an earlier one. */
   get held() {
-    return performance.now() - (this.touched ?? -Infinity) < HELD;
+    return this.asked > this.lab.answered;
   }
 
   refuse(text) {
@@ -87,7 +85,18 @@ class Slider extends Control {
 class Entry extends Control {
   makeInput(attributes) {
     const limits = { type: "number", min: this.row.least, max: this.row.most, step: this.row.kind === "whole" ? 1 : "any" };
-    return make("input", { ...attributes, ...limits, onchange: () => this.send(this.input.valueAsNumber) });
+    const events = { oninput: () => (this.typing = true), onchange: () => this.enter(), onblur: () => (this.typing = false) };
+    return make("input", { ...attributes, ...limits, ...events });
+  }
+
+  enter() {
+    this.typing = false;
+    this.send(this.input.valueAsNumber);
+  }
+
+  /** Nor while something is being typed. */
+  get held() {
+    return this.typing || super.held;
   }
 
   show(value) {

@@ -27,7 +27,7 @@ export function browserEngine(table, experiments, pretrained, schedule) {
 class Engine extends Teller {
   constructor(table, experiments, pretrained, schedule) {
     super();
-    Object.assign(this, { table, experiments, pretrained, schedule });
+    Object.assign(this, { table, experiments, pretrained, schedule, view: new View() });
     this.settings = new Settings(table.settings);
     Object.assign(this, { scheduled: false, seenLast: 0, allowed: MOST_TRAINING, roundAt: 0, floorAt: 0 });
     this.begin(this.settings.read("by=js"));
@@ -51,7 +51,7 @@ class Engine extends Teller {
     } else if (error instanceof Diverged) {
       this.work = null;
       this.run.goBack(this.history.lastSound());
-      this.view.renew(this.run);
+      this.view.lookAt(this.run);
       this.tell({ kind: "error", name: "run", text: `${error.message}. The run is back at step ${this.run.step}.` });
       this.tellAll();
     } else throw error;
@@ -111,7 +111,8 @@ class Engine extends Teller {
     else this.tellFrame();
   }
 
-  set({ name, value }) {
+  set({ name, value, asked = 0 }) {
+    this.asked = Math.max(this.asked, asked);
     const changes = name === "strokes" ? { strokes: value, data: "drawn" } : { [name]: value };
     const settings = { ...this.run.settings, ...changes };
     if (name === "seed" || name === "start" || !this.run.recipe.log.length) {
@@ -121,7 +122,7 @@ class Engine extends Teller {
     this.settings.checked(settings, true);
     this.branch();
     for (const each of Object.keys(changes)) this.change(each, changes[each]);
-    if (["data", "strokes", "noise", "noise_dim"].includes(name)) this.view.renew(this.run);
+    this.view.lookAt(this.run);
     this.tellAll();
   }
 
@@ -147,7 +148,7 @@ class Engine extends Teller {
     }
     this.at = index;
     this.run.goBack(this.history.moments[index]);
-    this.view.renew(this.run);
+    this.view.lookAt(this.run);
     this.tellAll();
   }
 
@@ -164,7 +165,7 @@ class Engine extends Teller {
 
   begin(recipe) {
     this.run = new Run(recipe, this.table, this.pretrained);
-    this.view = new View(this.run);
+    this.view.lookAt(this.run);
     this.history = new History();
     Object.assign(this, { work: null, trace: [], seconds: 0, future: null, at: null });
     this.history.keep(this.run);
@@ -196,8 +197,7 @@ class Engine extends Teller {
       const steps = what === "run" || what === "d" || what === "g";
       if (!steps) {
         this.change(what, amount);
-        this.view.renew(this.run);
-        this.tell(...this.view.data());
+        if (this.view.lookAt(this.run)) this.tell(...this.view.data());
       }
       for (let i = 0; steps && i < amount; i++) {
         if (what === "run") yield this.run.train();

@@ -23,7 +23,7 @@ const THEMES = ["data-theme", "data-jp-theme-light", "data-mode", "class"];
 
 class Lab {
   constructor(el, engine, options) {
-    Object.assign(this, { el, engine, options, parts: {}, frames: [], described: 0, written: 0 });
+    Object.assign(this, { el, engine, options, parts: {}, frames: [], described: 0, written: 0, asked: 0, answered: 0 });
     this.unlisten = engine.listen((message, arrays) => this.hear(message, arrays ?? []));
     this.send({ do: "hello" });
   }
@@ -33,6 +33,13 @@ class Lab {
     if (this.root && !QUIET.includes(message.do)) this.say("");
     if (this.root && !QUIET.includes(message.do)) this.parts.controls.clear();
     this.engine.send(message);
+  }
+
+  /** Ask for another value of a setting. Returns: the number of the question, by which its answer is known. */
+  set(name, value) {
+    this.asked += 1;
+    this.send({ do: "set", name, value, asked: this.asked });
+    return this.asked;
   }
 
   /** Another run, from a text: hands are taken off this one. */
@@ -138,6 +145,8 @@ class Lab {
   state(message) {
     this.recipe = message.recipe;
     this.running = message.running;
+    this.answered = message.asked;
+    this.asked = Math.max(this.asked, message.asked); // another page may have asked for some
     this.root.dataset.running = message.running;
     if (!message.running) this.described = 0;
     this.redraw(); // the chart's cursor, and the words

@@ -10,6 +10,7 @@ export class Teller {
     this.show = new Set(["field"]); // layers, beside the fakes
     this.trace = []; // losses of the steps since the last picture
     this.sent = 0; // pictures
+    this.asked = 0; // the last question about a setting
     this.numbersAt = 0; // ms
     this.stateAt = 0;
   }
@@ -56,9 +57,9 @@ export class Teller {
   }
 
   tellState() {
-    const { run, history, at, running, seconds, text } = this;
+    const { run, history, at, running, seconds, text, asked } = this;
     const steps = history.moments.map((moment) => moment.step);
-    this.tell({ kind: "state", recipe: run.settings, text, step: run.step, steps, at, running, seconds });
+    this.tell({ kind: "state", recipe: run.settings, text, step: run.step, steps, at, running, seconds, asked });
   }
 
   tellFrame() {

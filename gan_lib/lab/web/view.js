@@ -11,18 +11,27 @@ import { answer, lossOfFakes, pullOfFakes, rowsOf } from "./steps.js";
 const FRESH = 1000; // samples for the measures
 
 export class View {
-  constructor(run) {
+  constructor() {
     this.random = new Random(0, 8); // of fresh samples
-    this.renew(run);
   }
 
-  // Look at this run, or at the same one once its data or its noise are others.
-  renew(run) {
-    const { window, floors } = run.table;
-    Object.assign(this, { run, window, masses: null, equal: null, sheet: null });
-    this.z = shownNoise(run.settings);
+  // Show this run. Returns: whether its data or its noise are others than were shown.
+  lookAt(run) {
+    Object.assign(this, { run, window: run.table.window });
+    const data = valuesOf(run, "data", "strokes");
+    const noise = valuesOf(run, "noise", "noise_dim");
+    const others = data !== this.dataShown || noise !== this.noiseShown;
+    if (data !== this.dataShown) this.takeData();
+    if (noise !== this.noiseShown) Object.assign(this, { z: shownNoise(run.settings), equal: null, sheet: null });
+    Object.assign(this, { dataShown: data, noiseShown: noise });
+    return others;
+  }
+
+  takeData() {
+    const { run, window } = this;
     this.real = shownData(run.data);
-    this.floor = new NoiseFloor(run.data, window, floors[run.settings.data] ?? null);
+    this.masses = null;
+    this.floor = new NoiseFloor(run.data, window, run.table.floors[run.settings.data] ?? null);
   }
 
   data() {
@@ -106,6 +115,8 @@ export class View {
     return SHOWN - (SHOWN % this.run.settings.packing);
   }
 }
+
+const valuesOf = ({ settings }, ...names) => names.map((name) => settings[name]).join();
 
 const mean = (numbers) => numbers.reduce((a, b) => a + b) / numbers.length;
 
