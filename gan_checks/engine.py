@@ -121,7 +121,7 @@ def _try_on(task, answer, cases):
         kind = type(answer).__name__
         raise NotYet(f"{task.name}: give me the function itself, without parentheses, not {kind}")
     seen = [tried(task.seen, answer, case) for case in cases]
-    if all(isinstance(one, NotImplementedError) for one in seen):
+    if all(type(one) is NotImplementedError for one in seen):  # not input() without a keyboard
         raise blank(task.name)
     if all(one is None for one in seen):
         raise NotYet(f"{task.name}: {NOTHING}")

@@ -13,21 +13,48 @@ from ..engine import Task, mistakes
 from .parzen import rng_of
 
 
-def gaussians(variant):
+def two_samples(variant):
+    """[(features x (n, f), features y (m, f))]; in the last case there are fewer rows than f."""
     rng = rng_of(4, variant)
-    cases = [(np.array([3.0]), np.array([[4.0]]), np.array([0.0]), np.array([[25.0]]))]
-    for size in (2, 3, 4):
-        a, b = rng.random((2, size, size))
-        c1, c2 = a @ a.T + 0.5 * np.eye(size), b @ b.T + 0.3 * np.eye(size)
-        cases.append((rng.normal(size=size), c1, 2 + rng.normal(size=size), c2))
+    cases = []
+    for n, m, size in ((30, 30, 2), (40, 25, 3), (12, 12, 4), (4, 5, 6)):
+        a, b = rng.normal(size=(2, size, size))
+        x = rng.normal(size=size) + rng.normal(size=(n, size)) @ a
+        cases.append((x, 2 + rng.normal(size=size) + rng.normal(size=(m, size)) @ b))
     return cases
 
 
-def frechet(root=lambda a, b: np.trace(linalg.sqrtm(a @ b)), shift=lambda d: (d**2).sum(), times=2):
-    """A Fréchet distance with one's own trace of the root, or term of the means."""
-    return lambda m1, c1, m2, c2: (
-        shift(m1 - m2) + np.trace(c1) + np.trace(c2) - times * root(c1, c2)
-    )
+def covariance(x):
+    return np.cov(x, rowvar=False)
+
+
+def squares(d):
+    return (d**2).sum()
+
+
+def trace_of_root(a, b):
+    return np.sqrt(linalg.eigvals(a @ b).real.clip(min=0)).sum()
+
+
+def trace_of_sqrtm(a, b):
+    return np.trace(linalg.sqrtm(a @ b))
+
+
+def frechet(root=trace_of_root, shift=squares, times=2, spread=covariance):
+    """A Fréchet distance with one's own trace of the root, term of the means, or covariance."""
+
+    def distance(x, y):
+        c1, c2 = spread(x), spread(y)
+        means = shift(x.mean(0) - y.mean(0))
+        return means + np.trace(c1) + np.trace(c2) - times * root(c1, c2)
+
+    return distance
+
+
+def by_singular_values(x, y):
+    a, b = ((s - s.mean(0)) / np.sqrt(len(s) - 1) for s in (x, y))
+    root = linalg.svdvals(a @ b.T).sum()
+    return squares(x.mean(0) - y.mean(0)) + squares(a) + squares(b) - 2 * root
 
 
 def by_entry(a, b):
@@ -36,18 +63,18 @@ def by_entry(a, b):
 
 def real_part(found, *case):
     """A root of rounded numbers may carry an imaginary part of 0."""
-    return found.real if np.iscomplexobj(found) and abs(np.imag(found)) < 1e-9 else found
+    return found.real if np.iscomplexobj(found) and abs(np.imag(found)) < 1e-5 else found
 
 
-def in_float32(m1, c1, m2, c2):
-    return frechet()(m1, np.float32(c1), m2, np.float32(c2))
+def in_float32(x, y):
+    return by_singular_values(np.float32(x), np.float32(y))
 
 
 gaussian_frechet_distance = Task(
     "gaussian_frechet_distance",
-    "gaussian_frechet_distance(mean1, c1, mean2, c2)",
-    evaluation.gaussian_frechet_distance,
-    gaussians,
+    "gaussian_frechet_distance(x, y), of the Gaussians fitted to features (n, f) and (m, f)",
+    evaluation.frechet_distance,
+    two_samples,
     mistakes(
         "both bugs are still there: np.sqrt takes the root of each entry, and |μ1 - μ2| is not "
         "squared.",
@@ -68,9 +95,10 @@ gaussian_frechet_distance = Task(
         lambda *case: np.sqrt(frechet()(*case)),
         "you took covariances for standard deviations: in one dimension C is σ², and the term is "
         "(σ1 - σ2)².",
-        lambda m1, c1, m2, c2: ((m1 - m2) ** 2).sum() + np.trace((c1 - c2) @ (c1 - c2)),
+        lambda x, y: squares(x.mean(0) - y.mean(0)) + squares(covariance(x) - covariance(y)),
         "you used only the diagonals: correlations count, too. Take the root of the whole matrix.",
         frechet(lambda a, b: np.sqrt(np.diag(a) * np.diag(b)).sum()),
+        lambda x, y: squares(x.mean(0) - y.mean(0)) + squares(x.std(0, ddof=1) - y.std(0, ddof=1)),
         "you multiplied the two roots, which is right only if the matrices commute. Take the root "
         "of C1 C2.",
         frechet(lambda a, b: np.trace(linalg.sqrtm(a) @ linalg.sqrtm(b))),
@@ -79,11 +107,20 @@ gaussian_frechet_distance = Task(
         "you forgot the root: it is (C1 C2)^(1/2).",
         frechet(lambda a, b: np.trace(a @ b)),
         "you multiplied the entries, c1 * c2; the product of matrices is c1 @ c2.",
-        frechet(lambda a, b: np.trace(linalg.sqrtm(a * b))),
+        frechet(lambda a, b: trace_of_root(a * b, np.eye(len(a)))),
         "the root counts twice: - 2 (C1 C2)^(1/2).",
         frechet(times=1),
+        "np.cov takes the rows for features, unless you say rowvar=False: yours compares images "
+        "with images.",
+        frechet(spread=np.cov),
+        "you divided by n. A sample's covariance, as np.cov has it, divides by n - 1.",
+        frechet(spread=lambda x: np.cov(x, rowvar=False, ddof=0)),
+        "these are not covariances: take each feature's mean away before you multiply.",
+        frechet(spread=lambda x: x.T @ x / (len(x) - 1)),
+        "these are correlations: np.corrcoef has divided by the spreads. Take np.cov.",
+        frechet(spread=lambda x: np.corrcoef(x, rowvar=False)),
     ),
-    also_right=(frechet(), in_float32),
+    also_right=(frechet(), frechet(trace_of_sqrtm), by_singular_values, in_float32),
     counts=real_part,
     tolerance=1e-4,  # a root in float32 is right, too
 )

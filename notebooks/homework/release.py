@@ -86,27 +86,32 @@ def points(notebook):
     return code, sum(mark.points for mark in marks if mark.grade and mark.solution)
 
 
-def parse(arguments):
+def parser_of(about):
+    """A parser that knows the homeworks and their variants."""
     masters = sorted(path.stem for path in HERE.glob("hw*.ipynb"))
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("homework", choices=masters, nargs="+", metavar="hw")
     parser.add_argument(
         "--variant",
-        type=int,
+        type=whole_number,
         default=0,
         help="a whole number from 0; other numbers, other answers; 0, the default, is public",
     )
+    return parser
+
+
+def whole_number(text):
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text!r}")
+    return int(text)
+
+
+def main(arguments=None):
+    parser = parser_of(__doc__.splitlines()[0])
     parser.add_argument(
         "--force", action="store_true", help="replace what has been released before"
     )
     options = parser.parse_args(arguments)
-    if options.variant < 0:
-        parser.error(f"argument --variant: must be 0 or more, not {options.variant}")
-    return options
-
-
-def main(arguments=None):
-    options = parse(arguments)
     if importlib.util.find_spec("nbgrader") is None:
         return "nbgrader is missing here: pip install -r requirements-instructor.txt"
     for name in options.homework:

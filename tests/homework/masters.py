@@ -14,8 +14,8 @@ from gan_checks.engine import Task
 from gan_checks.questions import LineUp, Question, Several
 
 HOMEWORK = Path(__file__).resolve().parents[2] / "notebooks" / "homework"
+
 NAMES = sorted(path.stem for path in HOMEWORK.glob("hw*.ipynb"))
-SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 
 
 @functools.cache
@@ -51,10 +51,6 @@ def points(notebook, kind="tests"):
 def code_tasks(name):
     """The tasks that are graded by code: their solution cell is called T, their tests test_T."""
     return list(named(read(name), "solution"))
-
-
-def blank(source):
-    return SOLUTION.sub(r"\1raise NotImplementedError", source)
 
 
 def python(source):

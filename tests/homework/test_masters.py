@@ -46,7 +46,7 @@ def test_a_hint_stands_before_each_task(master):
 @pytest.mark.parametrize("master", MASTERS)
 def test_stubs_are_typed_and_say_what_they_take(master):
     for cell in masters.named(master, "solution").values():
-        for function in ast.parse(masters.blank(cell.source)).body:
+        for function in ast.parse(without_solution(cell.source)).body:
             if isinstance(function, ast.FunctionDef):
                 assert function.returns is not None
                 assert all(argument.annotation for argument in function.args.args)
@@ -58,7 +58,7 @@ def test_stubs_are_typed_and_say_what_they_take(master):
 def test_functions_are_graded_on_hidden_inputs(master):
     tests = masters.named(master, "tests")
     for name, cell in masters.named(master, "solution").items():
-        if "def " in masters.blank(cell.source):
+        if "def " in without_solution(cell.source):
             assert re.search(
                 r"### BEGIN HIDDEN TESTS\n.*VARIANT\)\n### END HIDDEN TESTS",
                 tests[f"test_{name}"].source,

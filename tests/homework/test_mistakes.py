@@ -147,7 +147,7 @@ def test_they_are_right_in_every_variant(name, variant):
 
 @pytest.mark.parametrize(("name", "task"), TASKS)
 def test_a_blank_is_called_a_blank(name, task):
-    source = masters.blank(masters.named(masters.read(name), "solution")[task].source)
+    source = without_solution(masters.named(masters.read(name), "solution")[task].source)
     assert "raise NotImplementedError" in source
     error = masters.verdict(name, task, source)
     if not isinstance(error, NotImplementedError):
