@@ -21,33 +21,8 @@ COURSE = HERE / "class"
 WAIT_FOR_GRADEBOOK = 120  # seconds that one process lets the others write before it gives up
 
 
-def submissions(name):
-    """{student: path of the notebook} of all that were collected."""
-    return {
-        path.parts[-3]: path for path in sorted(COURSE.glob(f"submitted/*/{name}/{name}.ipynb"))
-    }
-
-
-def graded(student, name):
-    return COURSE / "autograded" / student / name / f"{name}.ipynb"
-
-
 def log_of(student, name):
     return COURSE / "logs" / name / f"{student}.log"
-
-
-def is_done(student, name):
-    """Whether this very hand-in has been graded to the end, by the homework as it is now."""
-    from reading import fingerprint, grading_of
-
-    said = grading_of(graded(student, name))
-    source = COURSE / "source" / name / f"{name}.ipynb"
-    which = fingerprint(submissions_path(student, name), source)
-    return said.get("finished", False) and said.get("submission") == which
-
-
-def submissions_path(student, name):
-    return COURSE / "submitted" / student / name / f"{name}.ipynb"
 
 
 # In the process that grades one student
@@ -121,19 +96,25 @@ def end(process):
     process.join()
 
 
+def waiting(name, again):
+    """(all whose notebook was collected, those of them who have to be graded)"""
+    from summary import state
+
+    found = sorted(path.parts[-3] for path in COURSE.glob(f"submitted/*/{name}/{name}.ipynb"))
+    return found, [each for each in found if each in again or not state(each, name)[0]]
+
+
 def grade(name, jobs, minutes, options=(), again=()):
     """Grade whom this homework still has to grade."""
-    waiting = [
-        student for student in submissions(name) if student in again or not is_done(student, name)
-    ]
-    print(f"{len(submissions(name))} collected, {len(waiting)} to grade, {jobs} at a time")
+    found, students = waiting(name, again)
+    print(f"{len(found)} collected, {len(students)} to grade, {jobs} at a time", flush=True)
     threads = max(1, (os.cpu_count() or 1) // jobs)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     context = processes()
     with ThreadPoolExecutor(jobs) as pool:
         tasks = {
             pool.submit(run, context, student, name, list(options), minutes): student
-            for student in waiting
+            for student in students
         }
         for count, task in enumerate(as_completed(tasks), 1):
             worked, seconds = task.result()

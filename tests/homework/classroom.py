@@ -12,12 +12,16 @@ VARIANT = 7
 WRITTEN = "Because of the *slope*."
 
 
+def environment():
+    """What an activated environment has."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    return os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+
+
 def shell(command, folder):
     """Run a command as in an activated environment; returns its exit status and what it wrote."""
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True
+        command, shell=True, cwd=folder, env=environment(), capture_output=True, text=True
     )
     return done.returncode, done.stdout + done.stderr
 

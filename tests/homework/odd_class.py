@@ -156,6 +156,11 @@ def without_ids(notebook):
         del cell["id"]
 
 
+def third(notebook):
+    """As the third format of notebooks, of IPython 1 and 2."""
+    return nbformat.v3.writes_json(nbformat.convert(copy.deepcopy(notebook), 3))
+
+
 def text(notebook):
     return json.dumps(notebook, ensure_ascii=False, indent=1)
 
@@ -194,15 +199,23 @@ def handed_in_by(release):
     everywhere = {task: body(task, CRASH)[task] for task in RIGHT if task != "curve"}
     return {
         "split": Odd({"split_hw1.ipynb": changed(perfect, split)}, said="entropy more than once"),
-        "copied": Odd({"copied_hw1.ipynb": changed(perfect, copied)}, said="test_entropy more than once"),
-        "pasted": Odd({"pasted/hw1/hw1.ipynb": changed(perfect, pasted)}, said="another homework: kl"),
+        "copied": Odd(
+            {"copied_hw1.ipynb": changed(perfect, copied)}, said="test_entropy more than once"
+        ),
+        "pasted": Odd(
+            {"pasted/hw1/hw1.ipynb": changed(perfect, pasted)}, said="another homework: kl"
+        ),
         "unchecked": Odd(
             {"unchecked_hw1.ipynb": changed(perfect, without_checks)},
             {"test_entropy"},
             "missing: test_entropy, test_decode",
         ),
-        "typed": Odd({"typed_hw1.ipynb": changed(perfect, typed_anew)}, said="taken for: conditional"),
-        "unmarked": Odd({"unmarked_hw1.ipynb": changed(perfect, unmarked)}, said="taken for: setup"),
+        "typed": Odd(
+            {"typed_hw1.ipynb": changed(perfect, typed_anew)}, said="taken for: conditional"
+        ),
+        "unmarked": Odd(
+            {"unmarked_hw1.ipynb": changed(perfect, unmarked)}, said="taken for: setup"
+        ),
         "cheat": Odd(
             {"cheat_hw1.ipynb": changed(perfect, cheated)},
             {"test_entropy"},
@@ -214,7 +227,7 @@ def handed_in_by(release):
         "utf16": Odd({"utf16_hw1.ipynb": whole.encode("utf-16")}),
         "crlf": Odd({"crlf_hw1.ipynb": text(crlf).replace("\n", "\r\n").encode()}),
         "4.4": Odd({"4.4_hw1.ipynb": changed(perfect, without_ids)}),
-        "v3": Odd({"v3_hw1.ipynb": nbformat.v3.writes_json(nbformat.convert(copy.deepcopy(perfect), 3))}),
+        "v3": Odd({"v3_hw1.ipynb": third(perfect)}),
         "decorated": Odd({"decorated_hw1.ipynb": changed(perfect, decorated)}),
         "warned": Odd({"warned_hw1.ipynb": with_answers(body("entropy", NOISE, "then"))}),
         "flood": Odd(
@@ -261,7 +274,9 @@ def handed_in_by(release):
             said="spare_hw1-Copy1.ipynb: handed in more than once; spare_hw1.ipynb was taken",
         ),
         "only a copy": Odd({"only a copy_hw1-Copy1.ipynb": perfect}),
-        nfc: Odd({f"{nfd}_hw1.ipynb": blank, f"{nfc}_hw1 (1).ipynb": perfect}, said="more than once"),
+        nfc: Odd(
+            {f"{nfd}_hw1.ipynb": blank, f"{nfc}_hw1 (1).ipynb": perfect}, said="more than once"
+        ),
         "王小明": Odd({"王小明/hw1.ipynb": perfect}),
         "O'Brien [x] *": Odd({"O'Brien [x] *_hw1.ipynb": perfect}),
         "ada_b": Odd({"ada_b_hw1.ipynb": perfect}),
@@ -271,11 +286,18 @@ def handed_in_by(release):
                         "renamed/.ipynb_checkpoints/hw1-checkpoint.ipynb": blank}),
         "other": Odd({"other_hw1.ipynb": masters.read("hw2")}, ALL, "cells of another homework: "),
         "empty": Odd({"empty_hw1.ipynb": b""}, None, "NO GRADE: not a notebook"),
-        "cut off": Odd({"cut off_hw1.ipynb": whole[: len(whole) // 2]}, None, "NO GRADE: not a note"),
+        "cut off": Odd(
+            {"cut off_hw1.ipynb": whole[: len(whole) // 2]}, None, "NO GRADE: not a notebook"
+        ),
         "paper": Odd({"paper_hw1.pdf": b"%PDF-1.7"}, None, "paper_hw1.pdf: not a notebook"),
         "broken": Odd({"broken.zip": b"Rar!"}, None, "broken.zip: cannot be unpacked"),
         "": Odd({"Homework 1.ipynb": perfect}, None, "Homework 1.ipynb: does not say whose it is"),
     }  # fmt: skip
+
+
+def on_arrival(student):
+    """The name under which a student is graded: nbgrader cannot work with brackets and stars."""
+    return student.translate(str.maketrans("[]*", "()-"))
 
 
 def arrive(odd, archive):
