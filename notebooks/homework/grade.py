@@ -10,6 +10,7 @@ import argparse
 import importlib.util
 import multiprocessing
 import os
+import re
 import sys
 import threading
 import time
@@ -116,10 +117,18 @@ def grade(name, jobs, minutes, options=(), again=()):
             pool.submit(run, context, student, name, list(options), minutes): student
             for student in students
         }
-        for count, task in enumerate(as_completed(tasks), 1):
-            worked, seconds = task.result()
-            what = "graded" if worked else "NO GRADE"
-            print(f"{count}/{len(tasks)} {tasks[task]}: {what}, {seconds:.0f} s", flush=True)
+        try:
+            tell(tasks)
+        except KeyboardInterrupt:  # what is half done is graded anew by the next run
+            print("stopped; the same command goes on from here", flush=True)
+            os._exit(1)
+
+
+def tell(tasks):
+    for count, task in enumerate(as_completed(tasks), 1):
+        worked, seconds = task.result()
+        what = "graded" if worked else "NO GRADE"
+        print(f"{count}/{len(tasks)} {tasks[task]}: {what}, {seconds:.0f} s", flush=True)
 
 
 def parse(arguments):
@@ -135,6 +144,9 @@ def parse(arguments):
     options, others = parser.parse_known_args(arguments)
     if options.jobs < 1:
         parser.error(f"argument --jobs: must be 1 or more, not {options.jobs}")
+    for other in others:  # nbgrader's own, such as --ExecutePreprocessor.timeout=60
+        if not re.fullmatch(r"--\w+\.\w+=.*", other):
+            parser.error(f"unrecognized argument: {other}")
     return options, others
 
 

@@ -1,6 +1,9 @@
 """How the cells of a submission are run: what one of them does costs the others nothing."""
 
 import copy
+import re
+import shutil
+import tempfile
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
@@ -32,7 +35,7 @@ class Run(Execute):
         while True:
             self.running, self.printed = None, {}
             try:
-                done, resources = super().preprocess(copy.deepcopy(nb), resources, km)
+                done, resources = self.run_in_a_copy(copy.deepcopy(nb), resources, km)
             except FATAL as error:
                 if self.running in (None, *self.fatal) or len(self.fatal) == self.most_restarts:
                     raise
@@ -41,6 +44,16 @@ class Run(Execute):
             else:
                 self.tell(done)
                 return done, resources
+
+    def run_in_a_copy(self, nb, resources, km):
+        """Run all cells where they can delete nothing but a copy of the student's folder."""
+        folder = resources["metadata"]["path"]
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+            resources["metadata"]["path"] = shutil.copytree(folder, place, dirs_exist_ok=True)
+            try:
+                return super().preprocess(nb, resources, km)
+            finally:
+                resources["metadata"]["path"] = folder
 
     def preprocess_cell(self, cell, resources, index):
         self.running = index
@@ -63,23 +76,32 @@ class Run(Execute):
 
     def tell(self, nb):
         """Note what an instructor should know of this run."""
-        raised = {
-            index: {output.ename for output in cell.outputs if output.output_type == "error"}
-            for index, cell in enumerate(nb.cells)
-            if cell.cell_type == "code"
-        }
         told = {
-            "ended Python, or could not be stopped": list(self.fatal),
-            f"took more than {self.timeout} s": [
-                i for i, names in raised.items() if "CellTimeoutError" in names
-            ],
-            "asked for input": [
-                i for i, names in raised.items() if "StdinNotImplementedError" in names
-            ],
+            "ended Python, or could not be stopped": self.fatal,
+            f"took more than {self.timeout} s": stopped(nb),
+            "asks for input, which nobody types": asking(nb),
             "printed too much, cut": [
-                i for i, size in self.printed.items() if size > self.most_output
+                index for index, size in self.printed.items() if size > self.most_output
             ],
         }
         for what, where in told.items():
             if where:
                 note(nb, f"{what}: {some(label(nb, index) for index in where)}")
+
+
+def stopped(nb):
+    return [
+        index
+        for index, cell in enumerate(nb.cells)
+        for output in cell.get("outputs", ())
+        if output.get("ename") == "CellTimeoutError"
+    ]
+
+
+def asking(nb):
+    code = {index: cell for index, cell in enumerate(nb.cells) if cell.cell_type == "code"}
+    return [
+        index
+        for index, cell in code.items()
+        if re.search(r"^[^#\n]*\binput\(", cell.source, re.MULTILINE)
+    ]
