@@ -4,11 +4,11 @@ What was noticed on the way is kept for the instructor in the graded notebook's 
 ``grading``; ``summary.py`` shows it.
 """
 
+import ast
 import copy
 import hashlib
 import io
 import json
-import re
 from pathlib import Path
 
 import nbformat
@@ -25,9 +25,8 @@ class SubmittedNotebook(NotebookExporter):
     """Reads a submission in whatever encoding an editor left it."""
 
     def from_file(self, file_stream, resources=None, **kwargs):
-        raw = file_stream.buffer.read()
-        text = raw.decode(json.detect_encoding(raw))
-        return super().from_file(io.StringIO(text), resources, **kwargs)
+        content = json.loads(file_stream.buffer.read())  # of bytes, which may be UTF-16
+        return super().from_file(io.StringIO(json.dumps(content)), resources, **kwargs)
 
 
 def path_of(preprocessor, resources, step):
@@ -139,16 +138,20 @@ class OneOfEach(NbGraderPreprocessor):
         return nb, resources
 
 
-def assigned(source):
-    """The names that a cell of the master defines: functions, or variables."""
-    return re.findall(r"^(?:def |class )?(\w+)(?=\(| = |: )", source, re.MULTILINE)
-
-
-def defines(source, names):
-    return names and all(
-        re.search(rf"^(?:def |class )?{name}\b *[(=:,]|^[\w, ]+, *{name} *=", source, re.MULTILINE)
-        for name in names
-    )
+def defined(source):
+    """The names that a cell defines: functions, classes, variables; none if it is not Python."""
+    try:
+        lines = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    names = {line.name for line in lines if isinstance(line, ast.FunctionDef | ast.ClassDef)}
+    targets = [line for line in lines if isinstance(line, ast.Assign | ast.AnnAssign)]
+    return names | {
+        node.id
+        for line in targets
+        for node in ast.walk(line)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 class Complete(NbGraderPreprocessor):
@@ -160,11 +163,7 @@ class Complete(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb, resources):
-        release, source = (
-            nbformat.read(path_of(self, resources, step), as_version=4)
-            for step in ("release", "source")
-        )
-        self.wanted, self.master = marked(release), marked(source)
+        self.wanted = marked(nbformat.read(path_of(self, resources, "release"), as_version=4))
         missing = [name for name in self.wanted if name not in marked(nb)]
         adopted = [name for name in missing if self.adopt(nb, name)]
         if adopted:
@@ -178,9 +177,10 @@ class Complete(NbGraderPreprocessor):
         wanted = self.wanted[name]
         if kind(wanted) == "written":
             return False
-        names = assigned(self.master[name].source) if kind(wanted) == "solution" else ()
+        names = defined(wanted.source) if kind(wanted) == "solution" else set()
         for cell in reversed(nb.cells):
-            same = cell.source.strip() == wanted.source.strip() or defines(cell.source, names)
+            same = cell.source.strip() == wanted.source.strip()
+            same = same or names and names <= defined(cell.source)
             if cell.cell_type == "code" and mark_of(cell) is None and same:
                 cell.metadata = copy.deepcopy(wanted.metadata)
                 return True

@@ -23,7 +23,7 @@ REASONS = {
     "Stopped after": "took too long altogether",
     "DeadKernelError": "ended Python again and again",
     "CellTimeoutError": "could not be stopped, again and again",
-    "NotJSONError": "not a notebook, or cut off",
+    "JSONDecodeError": "not a notebook, or cut off",
     "UnicodeDecodeError": "not a notebook",
     "database is locked": "the gradebook was busy; grade again",
 }
