@@ -23,8 +23,9 @@ from myst_parser.slugs import github_slugify
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-sys.path[:0] = [str(ROOT), str(HERE)]
+sys.path[:0] = [str(ROOT), str(HERE), str(ROOT / "notebooks" / "homework")]
 
+import blank  # noqa: E402
 from address import FIRST, binder, repository  # noqa: E402
 from api_pages import public_names  # noqa: E402
 
@@ -46,7 +47,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "api_pages",
 ]
-exclude_patterns = ["**/_*.md", "**/.ipynb_checkpoints"]
+exclude_patterns = ["**/_*.md", "**/.ipynb_checkpoints", "notebooks/homework/*.ipynb"]
 suppress_warnings = ["config.cache"]
 nitpicky = False
 
@@ -54,6 +55,7 @@ nitpicky = False
 
 REPOSITORY = repository()
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+HOMEWORK = sorted((ROOT / "notebooks" / "homework").glob("hw*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)"  # [words](address)
@@ -207,7 +209,7 @@ def gather():
         "## For instructors\n\n"
         "How to release, collect and grade: [the instructor's page](../../instructors.md).\n"
     )
-    write(page, relink(students, page, "notebooks/homework") + to_instructors)
+    write(page, relink(students, page, "notebooks/homework") + write_blanks() + to_instructors)
     write(
         "notebooks/homework/_instructors.md",
         relink(instructors, "instructors.md", "notebooks/homework"),
@@ -215,6 +217,15 @@ def gather():
     write_clinic()
     write_lab()
     write_api()
+
+
+def write_blanks():
+    """A blank of each homework to download, and the sentence that offers them."""
+    links = []
+    for path in HOMEWORK:
+        write(f"notebooks/homework/{path.name}", nbformat.writes(blank.blank(path.stem)) + "\n")
+        links.append(f"{{download}}`{path.stem} <{path.name}>`")
+    return f"Or download a blank one here: {', '.join(links)}.\n\n"
 
 
 CLINIC = """\

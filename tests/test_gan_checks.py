@@ -35,6 +35,14 @@ def blank(*_):
     raise NotImplementedError
 
 
+class NoKeyboard(NotImplementedError):
+    """What input() raises in a kernel that has none: ipykernel's own error is such a one."""
+
+
+def asking(*_):
+    raise NoKeyboard("this frontend does not support input requests")
+
+
 # compare
 
 
@@ -57,6 +65,7 @@ def test_a_right_answer_prints_one_line(capsys):
         (lambda x: 1 / 0, r"double\(1.0\) raised ZeroDivisionError: division by zero"),
         (lambda: 2, r"double\(1.0\) raised TypeError"),
         (blank, "double: still blank"),
+        (asking, "raised NoKeyboard: this frontend does not support input requests"),
         (2.0, "double: give me the function itself, without parentheses, not float"),
         (None, "double: give me the function itself"),
     ],

@@ -1,8 +1,11 @@
 """Whoever runs these tests by name gets the table of mistakes: the check, what it says to whom."""
 
+import sys
 import textwrap
 
-from masters import judged
+from masters import HOMEWORK, judged
+
+sys.path.insert(0, str(HOMEWORK))  # the commands that stand beside the masters
 
 
 def pytest_terminal_summary(terminalreporter, config):

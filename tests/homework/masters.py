@@ -14,7 +14,6 @@ from gan_checks.engine import Task
 from gan_checks.questions import LineUp, Question, Several
 
 HOMEWORK = Path(__file__).resolve().parents[2] / "notebooks" / "homework"
-
 NAMES = sorted(path.stem for path in HOMEWORK.glob("hw*.ipynb"))
 
 

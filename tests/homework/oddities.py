@@ -8,6 +8,7 @@ import zipfile
 
 import masters
 import nbformat
+from blank import without_solution
 from classroom import solutions
 
 RIGHT = solutions("hw1")
@@ -41,7 +42,7 @@ if os.path.exists('hw1.ipynb'):
 
 def body(task, lines, then=False):
     """A function that starts with these lines, and goes on with the right answer if told so."""
-    head = masters.blank(RIGHT[task]).replace("raise NotImplementedError", "").rstrip()
+    head = without_solution(RIGHT[task]).replace("raise NotImplementedError", "").rstrip()
     rest = RIGHT[task].split("### BEGIN SOLUTION\n")[1].split("    ### END")[0] if then else ""
     return head + "\n" + textwrap.indent(lines, "    ") + "\n" + rest
 

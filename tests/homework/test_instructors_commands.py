@@ -119,8 +119,8 @@ WITHOUT_NBGRADER = (
     [
         ("release.py hw9", "invalid choice: 'hw9' (choose from"),
         ("release.py", "the following arguments are required"),
-        ("release.py hw1 --variant -1", "--variant: must be 0 or more, not -1"),
-        ("release.py hw1 --variant two", "--variant: invalid int value: 'two'"),
+        ("release.py hw1 --variant -1", "--variant: must be a whole number from 0, not '-1'"),
+        ("release.py hw1 --variant two", "--variant: must be a whole number from 0, not 'two'"),
         (
             f'-c "{WITHOUT_NBGRADER}"',
             "nbgrader is missing here: pip install -r requirements-instructor.txt",

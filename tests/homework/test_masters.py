@@ -5,6 +5,7 @@ import re
 
 import masters
 import pytest
+from blank import without_solution
 
 MASTERS = [pytest.param(masters.read(name), id=name) for name in masters.NAMES]
 

@@ -7,6 +7,7 @@ import re
 
 import masters
 import pytest
+from blank import without_solution
 
 import gan_checks as checks
 from gan_checks.engine import UNNAMED, Task
