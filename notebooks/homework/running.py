@@ -1,5 +1,6 @@
 """How the cells of a submission are run: what one of them does costs the others nothing."""
 
+import asyncio
 import copy
 import re
 import shutil
@@ -25,6 +26,9 @@ class Run(Execute):
 
     most_output = Integer(
         1_000_000, help="How much of a cell's output is kept, in characters."
+    ).tag(config=True)
+    most_printed = Integer(
+        100_000_000, help="How much a cell may print before it is interrupted, in characters."
     ).tag(config=True)
     most_restarts = Integer(
         3, help="How many cells may end the kernel before the submission is given up."
@@ -64,14 +68,16 @@ class Run(Execute):
         return cell, resources
 
     def process_message(self, msg, cell, cell_index):
-        """Keep the first million characters of what a cell prints or shows, and all errors."""
+        """Keep the first of what a cell prints or shows, and all errors; stop one that floods."""
         if msg["msg_type"] in OUTPUTS:
-            size = len(str(msg["content"]))
-            self.printed[cell_index] = before = self.printed.get(cell_index, 0) + size
-            if before > self.most_output:
-                if before - size > self.most_output or msg["msg_type"] != "stream":
-                    return None
-                msg["content"]["text"] = msg["content"]["text"][: size - before + self.most_output]
+            before = self.printed.get(cell_index, 0)
+            self.printed[cell_index] = now = before + len(str(msg["content"]))
+            if before <= self.most_printed < now:
+                asyncio.ensure_future(self.km.interrupt_kernel())
+            if before > self.most_output or msg["msg_type"] != "stream" and now > self.most_output:
+                return None
+            if msg["msg_type"] == "stream":
+                msg["content"]["text"] = msg["content"]["text"][: self.most_output - before]
         return super().process_message(msg, cell, cell_index)
 
     def tell(self, nb):

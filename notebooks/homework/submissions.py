@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from nbgrader.utils import parse_utc, unzip
+from reading import marked
 
 # Whose file is it? The student stands before _hw1.ipynb, or is the folder: ada_hw1.ipynb,
 # ada/hw1.ipynb, ada/hw1/hw1.ipynb. What platforms add is not part of the name: Canvas's
@@ -56,11 +57,8 @@ def clean(name):
 def names_of(path):
     """The names of a notebook's cells of homework; none if it cannot be read."""
     try:
-        cells = nbformat.read(path, as_version=4).cells
-        return {
-            str(cell.metadata.nbgrader.grade_id) for cell in cells if "nbgrader" in cell.metadata
-        }
-    except Exception:
+        return set(marked(nbformat.read(path, as_version=4)))
+    except Exception:  # a student may call anything a notebook
         return set()
 
 

@@ -76,6 +76,13 @@ def by_hand_before(submission):
     return [f"graded anew; points given by hand before still count: {', '.join(kept)}"] * bool(kept)
 
 
+def left_over(submission):
+    """What the gradebook, and so the export, holds of a hand-in that this one has replaced."""
+    if all(grade.auto_score is None for grade in grades_of(submission)):
+        return []
+    return [f"the gradebook still holds {submission.score:g}, of what was handed in before"]
+
+
 def numbers(submission, finished):
     """The points of a student; what is not finished has none, whatever the gradebook holds."""
     unread = [grade.name for grade in grades_of(submission) if grade.needs_manual_grade]
@@ -98,7 +105,7 @@ def row_of(student, name, submission, told):
         happened += [] if finished else [no_grade(student, name)]
         if submission is not None:
             row |= numbers(submission, finished)
-            happened += by_hand_before(submission)
+            happened += by_hand_before(submission) + ([] if finished else left_over(submission))
     happened += ["late, as the platform says"] * (student in told["late"])
     happened += [
         f"{each['file']}: {each['why']}" for each in told["left out"] if each["student"] == student

@@ -118,7 +118,10 @@ def odd_files(perfect, blank):
             {"b.zip": zipped({"canvas_LATE_42_77_hw1-1.ipynb": windows})},
             ("late, as the platform says",),
         ),
-        "王小明": Odd("notebook format 3", {"王小明/hw1.ipynb": third(perfect)}),
+        "王小明": Odd(
+            "notebook format 3, a date beside it",
+            {"王小明/hw1.ipynb": third(perfect), "王小明/timestamp.txt": "2026-11-03 00:30 UTC"},
+        ),
         nfc: Odd(
             "twice, the name in two Unicode forms",
             {f"{nfd}_hw1.ipynb": blank, f"{nfc}_hw1 (1).ipynb": perfect},

@@ -149,6 +149,17 @@ def test_a_second_hand_in_is_graded_alone_and_keeps_the_points_given_by_hand(kil
     assert "graded anew; points given by hand before still count: 3 for gibbs" in line
 
 
+def test_a_second_hand_in_that_cannot_be_graded_does_not_pass_for_the_first(killed, folder):
+    (folder / "class/submitted/cem/hw1/hw1.ipynb").write_text("{", encoding="utf-8")
+    status, said = shell("python summary.py hw1", folder)
+    (line,) = [line for line in said.splitlines() if line.startswith("cem ")]
+    assert status == 0 and "not graded yet" in line and " of " not in line.split("all of it")[0]
+    _, said = shell(GRADE, folder)
+    (line,) = [line for line in said.splitlines() if line.startswith("cem ")]
+    assert "NO GRADE: not a notebook" in line
+    assert f"the gradebook still holds {sum(FULL.values())}, of what was handed in before" in line
+
+
 def test_a_class_is_graded_by_one_run_at_a_time(folder, killed):
     from filelock import FileLock
 

@@ -57,3 +57,8 @@ def test_each_is_graded_or_named_and_nobody_else_is_harmed(student, odd, table):
 def test_the_table_has_a_line_for_each_and_no_other(table, odd):
     assert set(table) == {on_arrival(student) for student in STUDENTS}
     assert all((on_arrival(student) or "(nobody)") in odd[2] for student in STUDENTS)
+
+
+def test_the_date_beside_a_file_is_collected(odd):
+    stamp = odd[0] / "class/submitted/王小明/hw1/timestamp.txt"
+    assert stamp.read_text(encoding="utf-8") == "2026-11-03 00:30:00"
