@@ -84,7 +84,7 @@ def test_right_answers_are_right_in_every_variant(variant):
             assert verdict(asks, answer, variant).startswith("✓"), told.name
 
 
-LINE_UPS = [checks.reading, checks.cheats]
+LINE_UPS = [checks.reading, checks.cheats, checks.nets, checks.papers]
 
 
 def why_not(line_up, right, said):
