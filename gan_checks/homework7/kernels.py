@@ -1,9 +1,11 @@
 """Transposed convolutions: a copy of the kernel for each number, and a kernel without a pattern."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 
-from ..engine import Task, mistakes
+from ..engine import Sign, Task, mistakes
 from .orders import SHAPE, rng_of, shape_is_not
 
 
@@ -55,6 +57,10 @@ def averaged(y, kernel, stride, padding):
 def by_torch(y, kernel, stride, padding, function=torch.nn.functional.conv_transpose2d):
     y, kernel = (torch.from_numpy(a)[None, None] for a in (y, kernel))
     return function(y, kernel, stride=stride, padding=padding)[0, 0].numpy()
+
+
+def in_float32(y, kernel, stride, padding):
+    return by_torch(np.float32(y), np.float32(kernel), stride, padding)
 
 
 def forward(*case):
@@ -121,7 +127,8 @@ transposed = Task(
         "every copy is the bare kernel; it is to be multiplied by the number that it stands for.",
         lambda y, w, s, p: right_transposed(np.ones_like(y), w, s, p),
     ),
-    also_right=(by_torch, by_matrix, by_zeros_between),
+    also_right=(by_torch, in_float32, by_matrix, by_zeros_between),
+    tolerance=1e-4,  # float32 is right, too
 )
 
 
@@ -146,6 +153,19 @@ def shift(part, target):
     part += (target - part.sum()) / part.size
 
 
+def seen_and_kept(answer, kernel, stride):
+    """The mended kernel, and whether the kernel that was given has changed."""
+    kept = kernel.copy()
+    found = answer(kernel, stride)
+    if found is not None:
+        return SimpleNamespace(found=found, changed=not np.array_equal(kept, kernel))
+
+
+def in_place(kernel, stride):
+    kernel[...] = by_part(shift)(kernel, stride)
+    return kernel
+
+
 def scale(part, target):
     part *= target / part.sum()
 
@@ -164,6 +184,10 @@ def in_blocks(kernel, stride):
     for a, b in np.ndindex(stride, stride):
         shift(found[ends[a] : ends[a + 1], ends[b] : ends[b + 1]], kernel.sum() / stride**2)
     return found
+
+
+def wrong_shape(seen, kernel, stride):
+    return shape_is_not(lambda w, s: w.shape).fires(seen.found, kernel, stride)
 
 
 def rows_only(kernel, stride):
@@ -187,8 +211,11 @@ even_kernel = Task(
     by_part(shift),
     patterned,
     mistakes(
+        "right or wrong, you have changed the kernel that you were given: begin with a copy.",
+        Sign(lambda seen, *case: seen.changed),
+        in_place,
         SHAPE,
-        shape_is_not(lambda w, s: w.shape),
+        Sign(wrong_shape),
         lambda w, s: w[:s, :s],
         "you multiplied each part; all numbers of a part are to change by the same *amount*.",
         by_part(scale),
@@ -216,7 +243,10 @@ even_kernel = Task(
         "all sums are 0 now: each part must keep its share of the whole, 1/s² of the kernel's sum.",
         by_part(shift, lambda w, s: 0.0),
     ),
-    also_right=(with_a_mask,),
+    also_right=(with_a_mask, lambda w, s: with_a_mask(np.float32(w), s)),
+    seen=seen_and_kept,
+    counts=lambda seen, *case: seen.found,
+    tolerance=1e-4,
     otherwise="two things must hold: the sums of all parts kernel[a::s, b::s] agree, and within a "
     "part all numbers have changed by the same amount, the whole sum being what it was.",
 )

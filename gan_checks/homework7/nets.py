@@ -50,12 +50,12 @@ nets = LineUp(
         "gives another answer when it is asked again: it draws a code each time.",
         (MADE, VAE): "both are dense nets, and neither minds that pixels have moved. But this one "
         "gives the same answer twice, to the last digit: nothing is drawn.",
-        (CONTEXT, PIXEL_CNN): "both look through a small window, and shuffling ruins both. But "
-        "this one ends at what independent coins cost: it still knows how much ink each place "
-        "has.",
-        (PIXEL_CNN, CONTEXT): "both look through a small window, and shuffling ruins both. But "
-        "this one ends above 205.8 nats, worse than a coin for each place: it does not know where "
-        "it is.",
+        (CONTEXT, PIXEL_CNN): "both look through a small window, and shuffling hurts both. But "
+        "this one stays better than a coin for each place (205.8 nats): it is still told where it "
+        "is.",
+        (PIXEL_CNN, CONTEXT): "both look through a small window, and shuffling hurts both. But "
+        "this one ends worse than a coin for each place (205.8 nats): it does not know where it "
+        "is.",
         (VAE, ""): "a VAE's number is a bound, estimated with random codes: look at the last "
         "column.",
         (MADE, ""): "its masks let each pixel hear all that come before, wherever they lie. What "

@@ -1,4 +1,4 @@
-"""Judges of orders: the best D of pairs, the best D that sees no label, and the label's vectors."""
+"""Judges of orders: the best D of pairs, the best that sees no label, and the labels' vectors."""
 
 import numpy as np
 from scipy.special import logsumexp
@@ -6,7 +6,6 @@ from scipy.stats import multivariate_normal
 
 from ..engine import Sign, Task, mistakes, seed_of
 from ..outcomes import array
-from ..questions import Several
 
 
 def rng_of(task: int, variant: int | None) -> np.random.Generator:
@@ -147,11 +146,6 @@ blind_logits = Task(
             - np.logaddexp.reduce(made + np.log(q), axis=1)
         ),
     ),
-)
-
-judges_of_orders = Several(
-    "the logits of the best D that sees the label, and of the best that does not",
-    (pair_logits, blind_logits),
 )
 
 

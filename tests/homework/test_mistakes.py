@@ -167,6 +167,7 @@ NUMBERS = {
     "hw3": ["best_step", "js_at_end", "d_settles"],
     "hw4": ["steps_needed", "reading"],
     "hw5": ["gap", "named"],
+    "hw7": ["named_nets", "lead", "flaws"],
 }
 
 
