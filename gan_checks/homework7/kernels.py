@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ..engine import Sign, Task, mistakes
+from ..outcomes import array
 from .orders import SHAPE, rng_of, shape_is_not
 
 
@@ -111,6 +112,10 @@ transposed = Task(
         "the copies stand side by side, one pixel apart: the next copy begins `stride` pixels "
         "further on.",
         spread(step=lambda s: 1),
+        "with padding 0 your slice is empty: a[0:-0] is a[0:0]. Cut from `padding` to "
+        "`rows - padding`.",
+        Sign(lambda found, *case: array(found).size == 0),
+        lambda y, w, s, p: spread(crop=lambda p: (0, 0))(y, w, s, p)[p:-p, p:-p],
         SHAPE,
         shape_is_not(size_of),
         lambda y, w, s, p: right_transposed(y, w, s, p)[: s * y.shape[0], : s * y.shape[1]],
