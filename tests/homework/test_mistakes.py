@@ -85,7 +85,7 @@ def test_right_answers_are_right_in_every_variant(variant):
             assert verdict(asks, answer, variant).startswith("✓"), told.name
 
 
-LINE_UPS = [checks.reading, checks.cheats]
+LINE_UPS = [checks.reading, checks.cheats, checks.nets, checks.papers]
 
 
 def why_not(line_up, right, said):
@@ -168,6 +168,7 @@ NUMBERS = {
     "hw3": ["best_step", "js_at_end", "d_settles"],
     "hw4": ["steps_needed", "reading"],
     "hw5": ["gap", "named"],
+    "hw7": ["named_nets", "lead", "flaws"],
 }
 
 

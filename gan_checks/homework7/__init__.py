@@ -1,0 +1,1 @@
+"""Homework 7: to order, by the pixel, and in print."""
