@@ -43,6 +43,14 @@ _CHECKS = {
     "homework5.parzen": "parzen_log_density parzen_score nearest_kernel_gap",
     "homework5.features": "gaussian_frechet_distance inception_score precision_and_recall",
     "homework5.cheats": "suspects cheats",
+    "homework6.answers": "best_answer",
+    "homework6.modes": "fair_count heaps worst_fraud",
+    "homework6.critics": "best_critic",
+    "homework6.clipping": "critic_step",
+    "homework6.penalty": "one_sided_penalty",
+    "homework6.tricks": "density_ratio batch_spread",
+    "homework6.ward": "sick_runs patients",
+    "homework6.probe": "hides_data",
 }
 _MODULE_OF = {name: module for module, names in _CHECKS.items() for name in names.split()}
 
