@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-ROWS, MOST_STEPS = 32, 200
+ROWS, MOST_STEPS = 24, 100
 HEALTHY, SICK = {}, {}
 """{name: how the loop feeds D}, and why it would be wrong to accuse it, or to let it pass."""
 HIDES = WeakKeyDictionary()
@@ -101,7 +101,7 @@ def rows_at_random(data, g, d, rng):
 
 @healthy("epochs, shuffled, with a smaller last minibatch: no row is left out.")
 def shuffled_epochs(data, g, d, rng):
-    return usual(g, d, epochs(data, rng, size=12), rng)
+    return usual(g, d, epochs(data, rng, size=10), rng)
 
 
 @healthy(
@@ -200,4 +200,4 @@ def half_of_the_rows_and_a_log_of_all(data, g, d, rng):
 
 @sick("three of the four quarters come in turn, in shuffled minibatches; the last never does.")
 def a_quarter_held_back(data, g, d, rng):
-    return usual(g, d, epochs(data[: ROWS * 3 // 4], rng), rng)
+    return usual(g, d, epochs(data[: ROWS * 3 // 4], rng, size=6), rng)

@@ -38,11 +38,16 @@ def stored_rows(seed: int) -> torch.Tensor:
 
 @functools.cache
 def play(bug: str, seed: int, steps: int = 300) -> Chart:
-    """The loop, with one of the bugs."""
+    """The loop, with one of the bugs.
+
+    Of eight seeds the healthy loop draws all four heaps in seven, the one with half of the data two
+    heaps in all, and the one with a slow D at most one.
+    """
     rng, data = torch.Generator().manual_seed(seed), stored_rows(seed)
     used = data[:200] if bug == HALF else data
-    g = models.plane_generator(2, hidden=(32, 32), seed=2 * seed)
-    d = models.plane_discriminator(hidden=(32, 32), seed=2 * seed + 1)
+    leaky = functools.partial(torch.nn.LeakyReLU, 0.2)
+    g = models.plane_generator(2, (32, 32), leaky, seed=2 * seed)
+    d = models.plane_discriminator((32, 32), slope=0.2, seed=2 * seed + 1)
     lr_d = 4e-4 if bug == SLOW else 8e-3
     g_optimizer = torch.optim.Adam(g.parameters(), 4e-3, (0.5, 0.99), fused=True)
     d_optimizer = torch.optim.Adam(d.parameters(), lr_d, (0.5, 0.99), fused=True)
@@ -76,7 +81,7 @@ def beds(variant: int) -> dict[str, str]:
 
 def sick_runs(variant: int) -> tuple[np.ndarray, dict[str, Chart]]:
     """The data (400, 2), and {letter: what is seen of its run}."""
-    seed = variant % 2
+    seed = 2 * (variant % 2)
     runs = {letter: play(bug, seed) for letter, bug in beds(variant).items()}
     return stored_rows(seed).numpy(), runs
 
@@ -90,7 +95,7 @@ patients = LineUp(
         (HALF, SLOW): "a slow D herds all fakes into a loose clump. Here they fill two heaps well: "
         "D knows these two, and knows of no others.",
         (SLOW, HALF): "if D were shown two heaps only, G would learn to draw these two. Here "
-        "hardly a sample lies in a heap.",
+        "G sits in one clump.",
         (HALF, HEALTHY): "the losses look healthy, and two of the four heaps are missing.",
         (HEALTHY, HALF): "all four heaps are drawn here. A D that had seen only two would call "
         "the other two fakes.",
