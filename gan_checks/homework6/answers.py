@@ -105,5 +105,5 @@ best_answer = Task(
         by_loops,
         as_weights(lambda d, q, tau: q * np.exp((logit(d) - logit(d).max()) / tau)),
     ),
-    tolerance=1e-5,
+    tolerance=1e-3,  # a search may find it, too
 )

@@ -101,6 +101,11 @@ def gradient_norm(critic, limit):
     torch.nn.utils.clip_grad_norm_(critic.parameters(), limit)
 
 
+def clips_first(critic, g, optimizer, real, z, limit):
+    cut_off(critic, limit)
+    return c_step(order="clear backward step")(critic, g, optimizer, real, z, limit)
+
+
 def clips_both(critic, g, *rest):
     found = right(critic, g, *rest)
     cut_off(g, rest[-1])
@@ -146,7 +151,7 @@ critic_step = Task(
         "you clip *before* the step, so the step carries weights beyond the limit again, and with "
         "these the critic is used. Clip last.",
         c_step(order="clear backward clip step"),
-        c_step(order="clip clear backward step"),
+        clips_first,
         "weights beyond the limit are still there. (`p = p.clamp(...)` makes a new tensor and "
         "leaves the net as it is; `p.data.clamp_(...)`, with the underscore, changes it.)",
         c_step(clip=copies),

@@ -126,8 +126,8 @@ best_critic = Task(
     critic(by_sign),
     two_sets,
     mistakes(
-        "return a *function* f, which takes an array of places, and not a {}. `np.interp` inside "
-        "a `lambda x: ...` makes one.",
+        "return a *function* f, which takes an array of places; yours is of the type {}. "
+        "`np.interp` inside a `lambda x: ...` makes one.",
         Sign(lambda seen, *case: seen.kind),
         lambda fake, real: wasserstein_distance(fake, real),
         lambda fake, real: np.cumsum(np.sign(np.sort(fake)[:4] - np.sort(real)[:4])),

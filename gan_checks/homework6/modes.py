@@ -22,6 +22,7 @@ def crowds(variant):
     fraud = fraud + rng.normal(0, 0.02, fraud.shape)
     close = np.array([[0.0, 0.0], [0.4, 0.0], [0.8, 0.0]])
     touching = close[rng.integers(2, size=300)] + rng.normal(0, 0.1, (300, 2))
+    at_the_edge = np.array([[1.5, 0.0], [0.0, 0.25], *[[8.0, 0.0]] * 78])
     corners = few[rng.integers(4, size=200)] + rng.choice([-1, 1], (200, 2)) * 0.12
     return [
         (uneven, few, 0.05, due),
@@ -29,6 +30,7 @@ def crowds(variant):
         (fraud, grid, 0.05, fair),
         (touching, close, 0.1, np.array([0.5, 0.1, 0.4])),
         (corners, few, 0.05, due),
+        (at_the_edge, np.array([[0.0, 0.0], [8.0, 0.0]]), 0.5, np.array([0.25, 0.75])),
     ]
 
 
@@ -105,6 +107,10 @@ fair_count = Task(
         counted(inside=lambda gaps, std: (gaps**2).sum(2) <= 3 * std),
         "you took 1 std for the reach of a mode; it is 3 std.",
         counted(inside=lambda gaps, std: np.linalg.norm(gaps, axis=2) <= std),
+        "a sample at exactly 3 std is still good: `<=`, not `<`.",
+        counted(inside=lambda gaps, std: np.linalg.norm(gaps, axis=2) < 3 * std),
+        "exactly a tenth of its due covers a mode: `>=`, not `>`.",
+        counted(least=lambda n, good, due: np.nextafter(0.1 * due * n, np.inf)),
         "you forgot the reach: a sample that is far from all modes belongs to none.",
         counted(inside=lambda gaps, std: np.full(gaps.shape[:2], True)),
         "a sample in the reach of two modes counts for both in your answer. It belongs to the "

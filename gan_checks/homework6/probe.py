@@ -125,7 +125,7 @@ hides_data = Task(
     HIDES.get,
     every_loop,
     mistakes(
-        "answer True (sick) or False (healthy), and not with a {}.",
+        "answer True (sick) or False (healthy); yours is of the type {}.",
         Sign(no_verdict),
         lambda given: share_seen(given, 4),
         lambda given: "sick" if share_seen(given, 4) < 0.9 else "healthy",
@@ -133,7 +133,7 @@ hides_data = Task(
         "takes it off.",
         Sign(lambda seen, *case: seen.hooked),
         leaves_its_hook,
-        "your probe calls every loop healthy: it has found nothing, even with the data in hand.",
+        "your probe calls every loop healthy. (Fakes pass through D as well as rows of the data.)",
         lambda given: False,
         "your probe calls every loop sick. A probe that always shouts says nothing.",
         lambda given: True,
@@ -151,8 +151,8 @@ hides_data = Task(
         lambda given: share_seen(given) < 0.4,
         lambda given: share_seen(given) < 0.6,
         lambda given: share_seen(given, taught=False) < 0.9,
-        f"your probe does not end: it made {MOST_STEPS} steps and wanted more. Fix a number of "
-        "steps beforehand; 40 are enough.",
+        f"your probe wants more than {MOST_STEPS} steps, and no loop makes more. Fix their number "
+        "beforehand; 40 are enough.",
         no_end,
     ),
     also_right=(by_sets,),

@@ -97,12 +97,8 @@ patients = LineUp(
         (SLOW, HALF): "if D were shown two heaps only, G would learn to draw these two. Here "
         "G sits in one clump.",
         (HALF, HEALTHY): "the losses look healthy, and two of the four heaps are missing.",
-        (HEALTHY, HALF): "all four heaps are drawn here. A D that had seen only two would call "
-        "the other two fakes.",
         (SLOW, HEALTHY): "losses near 2 log 2 and log 2 say that D is unsure. Look at the samples: "
         "it has reason to be sure.",
-        (HEALTHY, SLOW): "a slow D is hardly better than a coin, and its G collapses. This one "
-        "keeps G in all four heaps.",
         (TURNED, CUT): "both losses are near 0: G *wants* what D wants. A G that is not taught "
         "keeps a large loss.",
         (CUT, TURNED): "with turned labels both losses fall to 0. Here G's is large, and nothing "
