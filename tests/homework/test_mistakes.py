@@ -85,7 +85,7 @@ def test_right_answers_are_right_in_every_variant(variant):
             assert verdict(asks, answer, variant).startswith("✓"), told.name
 
 
-LINE_UPS = [checks.reading, checks.cheats, checks.nets, checks.papers]
+LINE_UPS = [checks.reading, checks.cheats, checks.patients, checks.nets, checks.papers]
 
 
 def why_not(line_up, right, said):
@@ -114,6 +114,7 @@ def test_two_that_are_taken_for_one_another_are_told_why_not(line_up):
         (checks.reading, dict.fromkeys("ABC", "it converged"), "the names are a fair game"),
         (checks.cheats, dict.fromkeys("ABCDE", "copycat"), "the names are memoriser"),
         (checks.cheats, dict.fromkeys("ABCDE", "honest"), "used a name twice"),
+        (checks.patients, dict.fromkeys("ABCDE", "a cold"), "the names are healthy"),
     ],
 )
 def test_a_line_up_says_what_it_wants(line_up, answer, message):
@@ -168,6 +169,7 @@ NUMBERS = {
     "hw3": ["best_step", "js_at_end", "d_settles"],
     "hw4": ["steps_needed", "reading"],
     "hw5": ["gap", "named"],
+    "hw6": ["worst", "diagnosis"],
     "hw7": ["named_nets", "lead", "flaws"],
 }
 
