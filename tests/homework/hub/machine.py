@@ -20,6 +20,7 @@ PAGE = ROOT / "notebooks" / "homework" / "jupyterhub" / "README.md"
 INSIDE = "GAN_HUB_INSIDE"
 OWN = ["etc", "home", "opt", "srv", "usr"]  # what the machine has for itself
 NEEDED = ["unshare", "useradd", "runuser", "chpasswd", "git", "npm"]
+COURSE = "/srv/course.git"  # where the course is cloned from
 ADDRESS = "http://127.0.0.1:8000"
 NAMES = ["teacher", "ada", "ben", "cleo"]
 CLEAN = {  # what root finds after logging in
@@ -54,9 +55,9 @@ def have_own_folders(state):
 
 def commands(heading):
     """The commands below a heading of the page, for a clone of this repository."""
-    page = PAGE.read_text(encoding="utf-8")
-    found = re.search(rf"^#+ {heading}\n(?:(?!^#).*\n)*?```sh\n(.*?)^```", page, re.M | re.S)
-    return found[1].replace("ADDRESS", f"file://{ROOT}")
+    below = re.split(rf"^#+ {heading}$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1]
+    block = re.search(r"^```sh\n(.*?)^```", below, re.MULTILINE | re.DOTALL)
+    return block[1].replace("ADDRESS", COURSE)
 
 
 def shell(script, user=None, check=True):
@@ -77,6 +78,8 @@ def set_up():
     installing took."""
     began = time.monotonic()
     if not Path("/opt/gan").exists():
+        shell(f"git clone --quiet --bare {ROOT} {COURSE}")
+        shell("git config --system safe.directory '*'")  # it is root's, and the teacher clones it
         shell(commands("Install"))
     took = time.monotonic() - began
     if not Path("/home/teacher").exists():
