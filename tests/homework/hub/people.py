@@ -167,15 +167,20 @@ class Student(Person):
         self.open_list()
         submitted = self.list("submitted")
         submitted.get_by_role("button", name="Fetch Feedback").click()
-        links = submitted.get_by_text("(view feedback)")
-        links.nth(nth - 1).wait_for()
+        row = submitted.locator(".nested_list_item").nth(nth - 1)
+        row.get_by_text("(view feedback)").wait_for()
         self.see("feedback-came")
-        links.nth(nth - 1).click()
+        handed_in = row.locator(".item_name").inner_text().removesuffix(" (view feedback)")
+        row.get_by_text("(view feedback)").click()
+        self.page.locator(".jp-BreadCrumbs", has_text=handed_in.strip()).wait_for()
+        self.page.wait_for_timeout(1000)  # the list of files follows
         self.page.locator(".jp-DirListing-item", has_text=f"{homework}.html").dblclick()
-        page = self.page.frame_locator(".jp-HTMLViewer iframe").last.locator("body")
+        page = self.page.frame_locator(".jp-HTMLViewer iframe").locator("body")
         page.get_by_text("(Score:").first.wait_for()
         self.see("feedback")
-        return page.inner_text()
+        text = page.inner_text()
+        self.command("application:close")
+        return text
 
 
 class Teacher(Person):
