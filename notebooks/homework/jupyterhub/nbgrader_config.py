@@ -9,3 +9,6 @@ c.Exchange.root = "/usr/local/share/nbgrader/exchange"
 
 # Where homework is put and handed in from: beside the lessons, because hw1 links to ../01_….ipynb.
 c.Exchange.assignment_dir = str(Path.home() / "gan")
+
+# Validating and grading have kernels of their own: jupyter_server_config.py says why not TCP.
+c.KernelManager.transport = "ipc"

@@ -8,7 +8,7 @@ from pathlib import Path
 import machine
 import masters
 from people import Student, Teacher
-from walls import no_way_through
+from walls import listen, no_way_through
 
 HOMEWORK = "hw1"
 RELEASED = Path(f"/usr/local/share/nbgrader/exchange/gan/outbound/{HOMEWORK}/{HOMEWORK}.ipynb")
@@ -121,6 +121,9 @@ def held(browser, shots):
             found.append(work(students[name]))
     with told("nobody reads what is not theirs") as found:
         found.append(no_way_through(students["ben"]))
+    with told("or overhears what others run") as found:
+        students["ada"].open(HOMEWORK)
+        found.append(listen(students["ben"], students["ada"]))
     with told("teacher collects and grades") as found:
         grade(teacher, *ANSWERS)
         assert scores(teacher) == expected

@@ -1,5 +1,8 @@
 """What one student tries to see of others', of the teacher's and of the hub's, and must not."""
 
+import pwd
+from concurrent.futures import ThreadPoolExecutor
+
 from machine import shell
 
 EXCHANGE = "/usr/local/share/nbgrader/exchange"
@@ -21,6 +24,18 @@ CHANGE = [  # commands that nobody but the teacher gives, and that are not tried
     "touch /opt/gan/gan_checks/mine.py",
 ]
 PAGES = ["user/ada/lab", "user/ada/api/contents/gan", "user/teacher/formgrader/manage_assignments"]
+SPY = """
+import sys, time, zmq
+fields = [line.split() for line in open('/proc/net/tcp')]
+ports = [int(field[1].split(':')[1], 16) for field in fields if field[3] == '0A' and field[7] == '{uid}']
+ear = zmq.Context().socket(zmq.SUB)
+ear.subscribe(b'')
+for port in ports:
+    ear.connect(f'tcp://127.0.0.1:{{port}}')
+print('listens at', len(ports), 'ports')
+while ear.poll(15_000):
+    print('heard', ear.recv_multipart())
+"""
 
 
 def no_way_through(student):
@@ -39,3 +54,15 @@ def no_way_through(student):
 def refused(command, student):
     status, said = shell(command, student.name, check=False)
     assert status != 0 and ("denied" in said or "not permitted" in said), f"{command}: {said}"
+
+
+def listen(student, other):
+    """Listen to all ports of another while they run their notebook; nothing must come."""
+    spy = SPY.format(uid=pwd.getpwnam(other.name).pw_uid)
+    with ThreadPoolExecutor() as background:
+        heard = background.submit(shell, f'/opt/gan/.venv/bin/python -c "{spy}"', student.name)
+        other.page.wait_for_timeout(5000)
+        assert "✓" in other.run_all()["test_conditional"]
+        said = heard.result()[1]
+    assert "listens at" in said and "at 0" not in said and "heard" not in said, said
+    return said.strip()
