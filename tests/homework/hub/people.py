@@ -1,32 +1,12 @@
 """A teacher and students at their browsers: what they click and type, and what they then see."""
 
 import time
+from pathlib import Path
 
 from machine import ADDRESS, password
 
 MINUTE = 60_000  # ms
-# What is done to the notebook in front. Answers are typed; the rest are commands of JupyterLab.
-IN_PAGE = """
-window.hands = {
-  cells: () => jupyterapp.shell.currentWidget.content.widgets,
-  find: (name) => hands.cells().findIndex((cell) => cell.model.getMetadata("nbgrader")?.grade_id === name),
-  async enter(name) {
-    const { content } = jupyterapp.shell.currentWidget;
-    content.activeCellIndex = hands.find(name);
-    if (content.activeCell.model.type === "markdown") content.activeCell.rendered = false;
-    await content.scrollToItem(content.activeCellIndex);
-    content.mode = "edit";
-    content.activeCell.editor.focus();
-  },
-  async run(name) {
-    jupyterapp.shell.currentWidget.content.activeCellIndex = hands.find(name);
-    await jupyterapp.commands.execute("notebook:run-cell");
-    const { outputs } = hands.cells()[hands.find(name)].model;
-    return (outputs?.toJSON() ?? []).map((output) => [output.text, output.evalue].flat().join("")).join("");
-  },
-  names: () => hands.cells().filter((cell) => cell.model.type === "code").map((cell) => cell.model.getMetadata("nbgrader")?.grade_id),
-};
-"""
+IN_PAGE = Path(__file__).with_name("in_hub.js").read_text(encoding="utf-8")
 READY = "window.jupyterapp?.shell?.currentWidget && window.jupyterapp.restored"
 IDLE = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 

@@ -25,14 +25,14 @@ CHANGE = [  # commands that nobody but the teacher gives, and that are not tried
 ]
 PAGES = ["user/ada/lab", "user/ada/api/contents/gan", "user/teacher/formgrader/manage_assignments"]
 SPY = """
-import sys, time, zmq
+import zmq
 fields = [line.split() for line in open('/proc/net/tcp')]
-ports = [int(field[1].split(':')[1], 16) for field in fields if field[3] == '0A' and field[7] == '{uid}']
+theirs = [field[1] for field in fields if field[3] == '0A' and field[7] == '{uid}']
 ear = zmq.Context().socket(zmq.SUB)
 ear.subscribe(b'')
-for port in ports:
-    ear.connect(f'tcp://127.0.0.1:{{port}}')
-print('listens at', len(ports), 'ports')
+for address in theirs:
+    ear.connect('tcp://127.0.0.1:%d' % int(address.split(':')[1], 16))
+print('listened at', len(theirs), 'ports')
 while ear.poll(15_000):
     print('heard', ear.recv_multipart())
 """
@@ -64,5 +64,5 @@ def listen(student, other):
         other.page.wait_for_timeout(5000)
         assert "✓" in other.run_all()["test_conditional"]
         said = heard.result()[1]
-    assert "listens at" in said and "at 0" not in said and "heard" not in said, said
+    assert "listened at" in said and "at 0" not in said and "heard" not in said, said
     return said.strip()
