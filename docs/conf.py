@@ -56,6 +56,7 @@ nitpicky = False
 REPOSITORY = repository()
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 HOMEWORK = sorted((ROOT / "notebooks" / "homework").glob("hw*.ipynb"))
+HUB = "notebooks/homework/jupyterhub/README.md"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)"  # [words](address)
@@ -93,6 +94,7 @@ def relink(text, page, folder=""):
         if (
             path.startswith("api/")
             or path == "index.md"
+            or path == HUB
             or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
         ):
             path = posixpath.relpath(path, posixpath.dirname(page) or ".")
@@ -214,6 +216,8 @@ def gather():
         "notebooks/homework/_instructors.md",
         relink(instructors, "instructors.md", "notebooks/homework"),
     )
+    hub = (ROOT / HUB).read_text(encoding="utf-8")
+    write(HUB, relink(hub, HUB, posixpath.dirname(HUB)))
     write_clinic()
     write_lab()
     write_api()
