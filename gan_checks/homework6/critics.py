@@ -131,8 +131,8 @@ best_critic = Task(
         Sign(lambda seen, *case: seen.kind),
         lambda fake, real: wasserstein_distance(fake, real),
         lambda fake, real: np.cumsum(np.sign(np.sort(fake)[:4] - np.sort(real)[:4])),
-        "upside down: this haulier buys dear and sells cheap. Where F_fake > F_real earth must go right, "
-        "so there the price rises.",
+        "upside down: this haulier buys dear and sells cheap. Where F_fake > F_real earth must go "
+        "right, so there the price rises.",
         turned,
         "you counted samples. The two sets have different sizes: compare the *shares* up to x.",
         critic(in_numbers),
