@@ -50,7 +50,7 @@ def staircase(sample, at, side="right"):
 
 
 def critic(slope, step=np.diff):
-    """A critic from its slope behind each place but the last: ``slope(fake, real, places)``."""
+    """A critic from its slope just after each place but the last: ``slope(fake, real, places)``."""
 
     def best_critic(fake, real):
         places = np.unique(np.concatenate([fake, real]))
@@ -61,7 +61,7 @@ def critic(slope, step=np.diff):
 
 
 def excess(fake, real, places):
-    """F of the fakes minus F of the data, behind each place."""
+    """F of the fakes minus F of the data, just after each place."""
     return staircase(fake, places[:-1]) - staircase(real, places[:-1])
 
 
@@ -70,8 +70,8 @@ def by_sign(fake, real, places):
 
 
 def in_numbers(fake, real, places):
-    behind = places[:-1, None]
-    return np.sign((fake <= behind).sum(1) - (real <= behind).sum(1))
+    at = places[:-1, None]
+    return np.sign((fake <= at).sum(1) - (real <= at).sum(1))
 
 
 def by_what_lies_there(fake, real, places):
@@ -131,8 +131,8 @@ best_critic = Task(
         Sign(lambda seen, *case: seen.kind),
         lambda fake, real: wasserstein_distance(fake, real),
         lambda fake, real: np.cumsum(np.sign(np.sort(fake)[:4] - np.sort(real)[:4])),
-        "upside down: she buys dear and sells cheap. Where F_fake > F_real earth must go right, "
-        "so there the price rises.",
+        "upside down: this haulier buys dear and sells cheap. Where F_fake > F_real earth must go "
+        "right, so there the price rises.",
         turned,
         "you counted samples. The two sets have different sizes: compare the *shares* up to x.",
         critic(in_numbers),
@@ -145,8 +145,8 @@ best_critic = Task(
         "your price changes by 1 from place to place, however far apart they are. It is the "
         "*slope* that is 1: multiply by the gaps, np.diff(places).",
         critic(by_sign, step=lambda places: np.ones(len(places) - 1)),
-        "each slope stands one gap too far left: behind places[i] and up to places[i + 1] it is "
-        "F at places[i] that counts, and you took F at places[i + 1].",
+        "each slope stands one gap too far left: between places[i] and places[i + 1] it is F at "
+        "places[i] that counts, and you took F at places[i + 1].",
         critic(lambda fake, real, x: np.sign(staircase(fake, x[1:]) - staircase(real, x[1:]))),
         "a straight list earns the difference of the means, and no more. Where the fakes lie on "
         "both sides of the data it has to turn.",
