@@ -103,7 +103,8 @@ class Extractor(ExtractorPlugin):
         try:
             unzip(str(source), str(folder), self.zip_ext, create_own_folder=True, tree=True)
         except Exception as error:  # one bad file must not keep the rest of a class out
-            self.leave_out(source, f"cannot be unpacked ({error})", clean(source.stem))
+            self.leave_out(source, "cannot be unpacked", clean(source.stem))
+            self.log.error("  %s", error)
 
     def settle(self, path):
         """Give a file or folder its clean name; beside another of that name, a number as well."""
