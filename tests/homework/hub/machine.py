@@ -105,6 +105,8 @@ def answers():
 @contextlib.contextmanager
 def hub(log):
     """The hub, started as the page says. One option more lets a test look into JupyterLab."""
+    if answers():
+        sys.exit(f"another hub is at {ADDRESS}")
     look = """ --Spawner.args='["--LabApp.expose_app_in_browser=True"]'"""
     with log.open("wb") as output:
         process = subprocess.Popen(
