@@ -1,6 +1,7 @@
 """The class: what each does, in which order, and what must then be so."""
 
 import contextlib
+import csv
 import re
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from walls import listen, no_way_through
 
 HOMEWORK = "hw1"
 RELEASED = Path(f"/usr/local/share/nbgrader/exchange/gan/outbound/{HOMEWORK}/{HOMEWORK}.ipynb")
+COURSE = Path("/home/teacher/course/notebooks/homework/class")
 CODE, WRITTEN = (masters.points(masters.read(HOMEWORK), kind) for kind in ("tests", "written"))
 NATS = "def entropy(p):\n    p = p[p > 0]\n    return float(-(p * np.log(p)).sum())"
 WORDS = "The bet that is true is the cheapest, by Gibbs' inequality."
@@ -108,6 +110,18 @@ def read_feedback(student, total, nth=1):
     return page
 
 
+def typed():
+    """The same in terminals: cleo takes a blank homework and hands that in; returns the grades."""
+    fetch, validate, submit, fetch_feedback = machine.quoted("In a terminal: ")
+    machine.shell(f"mv gan/{HOMEWORK} gan/before; {fetch}; {validate}; {submit}", "cleo")
+    machine.shell(machine.commands("Collect, grade, give back"), "teacher")
+    machine.shell(fetch_feedback, "cleo")
+    pages = list(Path(f"/home/cleo/gan/{HOMEWORK}/feedback").glob("*/*.html"))
+    assert len(pages) == 2, pages
+    with (COURSE / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
 def held(browser, shots):
     """The whole class, in the order of a term."""
     expected = {name: points(answers) for name, answers in ANSWERS.items()}
@@ -147,4 +161,8 @@ def held(browser, shots):
         assert scores(teacher) == expected, scores(teacher)
         give_back(teacher)
         read_feedback(students["ben"], expected["ben"], 2)
+        found.append(expected)
+    with told("cleo and the teacher, in terminals") as found:
+        expected["cleo"] = 0
+        assert typed() == expected
         found.append(expected)

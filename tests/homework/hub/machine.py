@@ -60,11 +60,17 @@ def commands(heading):
     return block[1].replace("ADDRESS", COURSE)
 
 
+def quoted(beginning):
+    """The commands in the paragraph of the page that begins so."""
+    paragraph = PAGE.read_text(encoding="utf-8").split(f"\n{beginning}")[1].split("\n\n")[0]
+    return [" ".join(found.split()) for found in re.findall(r"`([^`]+)`", paragraph)]
+
+
 def shell(script, user=None, check=True):
     """Run commands as root, or as somebody who logs in; returns (exit status, what was said)."""
     command = ["bash", "-e", "-c", script]
     if user:
-        command = ["runuser", "--login", user, "--command", script]
+        command = ["runuser", "--login", user, "--command", f"set -e\n{script}"]
     done = subprocess.run(
         command, cwd="/", env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -99,6 +105,8 @@ def answers():
 @contextlib.contextmanager
 def hub(log):
     """The hub, started as the page says. One option more lets a test look into JupyterLab."""
+    if answers():
+        sys.exit(f"another hub is at {ADDRESS}")
     look = """ --Spawner.args='["--LabApp.expose_app_in_browser=True"]'"""
     with log.open("wb") as output:
         process = subprocess.Popen(
