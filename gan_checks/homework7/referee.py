@@ -175,14 +175,14 @@ papers = LineUp(
     FLAWS,
     culprits,
     {
-        (TRAINING, SOUND): "you took its word for it. Compute the score of the *test* digits: this "
-        "is another number.",
-        (GREY, SOUND): "you took its word for it. Compute the score of the *tossed* digits: this "
-        "is another number.",
-        (LOG_OF_MEAN, SOUND): "you took its word for it: the mean of the logarithms is another "
-        "number.",
-        (NO_WEIGHTS, SOUND): "you took its word for it: with the weights of the components there "
-        "comes another number.",
+        (TRAINING, SOUND): "you took its word for it. Compute the score of the *test* digits: you "
+        "get a different number.",
+        (GREY, SOUND): "you took its word for it. Compute the score of the *tossed* digits: you "
+        "get a different number.",
+        (LOG_OF_MEAN, SOUND): "you took its word for it: the mean of the logarithms is a "
+        "different number.",
+        (NO_WEIGHTS, SOUND): "you took its word for it: with the weights of the components you "
+        "get a different number.",
         (SOUND, ""): "you accuse the innocent: this is the mean, over test digits that were "
         "tossed, of the logarithm of the weighted sum.",
         (TRAINING, ""): "compute the score of the digits that the model was trained on, and "
