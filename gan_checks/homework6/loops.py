@@ -137,7 +137,7 @@ def r1_penalty(data, g, d, rng):
     return usual(g, d, at_random(data, rng), rng, penalty=r1)
 
 
-@healthy("it mirrors half of the rows that it draws. The other half stands in the data as it is.")
+@healthy("it mirrors half of the rows that it draws. The other half it gives to D unchanged.")
 def mirrored_rows(data, g, d, rng):
     def draw():
         real = data[torch.randint(len(data), (8,), generator=rng)]
@@ -153,6 +153,11 @@ def a_log_of_four_rows(data, g, d, rng):
             d(data[:4])
 
     return usual(g, d, at_random(data, rng), rng, log=log)
+
+
+@healthy("it leaves out one row of 24, and that is less than a tenth.")
+def one_row_left_out(data, g, d, rng):
+    return usual(g, d, at_random(data[:-1], rng), rng)
 
 
 @sick("it drew one minibatch before the loop began, and uses that one for ever.")
@@ -201,3 +206,8 @@ def half_of_the_rows_and_a_log_of_all(data, g, d, rng):
 @sick("three of the four quarters come in turn, in shuffled minibatches; the last never does.")
 def a_quarter_held_back(data, g, d, rng):
     return usual(g, d, epochs(data[: ROWS * 3 // 4], rng, size=6), rng)
+
+
+@sick("three of 24 rows, more than a tenth, are never drawn.")
+def three_rows_left_out(data, g, d, rng):
+    return usual(g, d, at_random(data[:-3], rng), rng)

@@ -90,8 +90,8 @@ fair_count = Task(
         "you asked for a tenth of an even share, 1/K. These heaps are unequal: each has a due of "
         "its own.",
         counted(least=lambda n, good, due: 0.1 * n / len(due)),
-        "you divided by the good samples. A share is one of *all* samples: else two lucky points "
-        "of pure noise cover a mode.",
+        "you divided by the good samples. A share is one of *all* samples: else a single lucky "
+        "point of pure noise covers a mode.",
         counted(least=lambda n, good, due: 0.1 * due * good),
         "you asked for the whole due; a tenth of it covers a mode.",
         counted(least=lambda n, good, due: due * n),

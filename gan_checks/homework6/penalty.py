@@ -1,5 +1,6 @@
 """A gradient penalty that charges only slopes above 1, as people write it."""
 
+from math import prod
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,23 +10,27 @@ from ..engine import Sign, Task, mistakes, seed_of
 
 
 def courts(variant):
-    """(seed, bias of the hidden units): in the last, the critic is flat at some samples."""
-    seed = 100 * seed_of(variant)
-    return [(seed, 0.0), (seed + 1, 0.5), (seed + 2, -1.2)]
+    """(seed, bias of the hidden units, shape of a sample): images, and points.
+
+    Where the bias is negative the critic is flat at some samples.
+    """
+    seed, image = 100 * seed_of(variant), (1, 4, 4)
+    images = [(seed, 0.0, image), (seed + 1, 0.5, image), (seed + 2, -1.2, image)]
+    return [*images, (seed + 3, 0.0, (3,))]
 
 
 class Court:
-    """A small critic of images (4, 1, 4, 4), real and fake ones, and a share for each pair."""
+    """A small critic, four real samples and four fakes, and a share for each pair."""
 
-    def __init__(self, seed, bias):
+    def __init__(self, seed, bias, shape):
         rng = np.random.default_rng([65, seed])
-        hidden = torch.nn.Linear(16, 6, dtype=torch.float64)
+        hidden = torch.nn.Linear(prod(shape), 6, dtype=torch.float64)
         last = torch.nn.Linear(6, 1, dtype=torch.float64)
         for tensor, size in ((hidden.weight, 0.5), (hidden.bias, 0.1), (last.weight, 1.0)):
             tensor.data = torch.from_numpy(rng.normal(0, size, tensor.shape))
         hidden.bias.data += bias
         self.critic = torch.nn.Sequential(torch.nn.Flatten(), hidden, torch.nn.ReLU(), last)
-        self.real, self.fake = torch.from_numpy(rng.normal(0, 0.5, (2, 4, 1, 4, 4)))
+        self.real, self.fake = torch.from_numpy(rng.normal(0, 0.5, (2, 4, *shape)))
         if bias < 0:  # no unit answers to this one
             self.real[0], self.fake[0] = 0.0, 0.01
         self.share, self.weight = torch.from_numpy(rng.uniform(0.1, 0.9, 4)), 7.0
@@ -50,9 +55,9 @@ class Court:
         return (torch.zeros_like(p) if p.grad is None else p.grad).flatten().numpy()
 
 
-def charged(penalty, seed, bias):
-    seen = Court(seed, bias).charge(penalty)
-    seen.right = Court(seed, bias).charge(right).value
+def charged(penalty, *court):
+    seen = Court(*court).charge(penalty)
+    seen.right = Court(*court).charge(right).value
     return seen
 
 
@@ -62,6 +67,11 @@ def column(share, real):
 
 def mixed(real, fake, share):
     share = column(share, real)
+    return share * real + (1 - share) * fake
+
+
+def mixed_images(real, fake, share):
+    share = share.view(-1, 1, 1, 1)
     return share * real + (1 - share) * fake
 
 
@@ -156,8 +166,8 @@ one_sided_penalty = Task(
         "you took one norm for the whole minibatch. Each sample has its own: flatten(1), then "
         "norm(dim=1).",
         charge(lambda slope: (slope.norm() - 1).relu().square()),
-        "you averaged the norms first, so that a flat sample pays for a steep one. Fine each, then "
-        "take the mean.",
+        "you averaged the norms first, so a flat sample pays for a steep one. Fine each, then take "
+        "the mean.",
         charge(lambda slope: (norms(slope).mean() - 1).relu().square()),
         "you differentiated the *mean* of the critic's answers: each slope comes out B times too "
         "small. Take the sum: each answer depends on its own sample only.",
@@ -174,9 +184,17 @@ one_sided_penalty = Task(
         "one share for the whole minibatch: here each pair has its own.",
         charge(at=lambda real, fake, share: mixed(real, fake, share[:1].expand(len(real)))),
         charge(at=lambda real, fake, share: mixed(real, fake, share.mean().expand(len(real)))),
-        "share (B,) was spread along the last axis: each *column of pixels* got a share. Reshape "
-        "it to (B, 1, 1, 1).",
+        "each *column or row of pixels* got a share, and each sample should. Give share (B,) as "
+        "many axes as the samples have: share.reshape(-1, *[1] * (real.ndim - 1)).",
         charge(at=lambda real, fake, share: share * real + (1 - share) * fake),
+        charge(at=lambda real, fake, share: share[:, None] * real + (1 - share[:, None]) * fake),
+        "right for images only: a share of shape (B, 1, 1, 1) mixes every point with every other, "
+        "or fails. Give it as many axes as the samples have: "
+        "share.reshape(-1, *[1] * (real.ndim - 1)).",
+        charge(at=mixed_images),
+        "right for images only: their slopes have the axes 1, 2 and 3, those of points only one. "
+        "flatten(1), then norm(dim=1).",
+        charge(lambda slope: (slope.norm(dim=(1, 2, 3)) - 1).relu().square().mean()),
         "real and fake were added up, each in full, or weighted by shares that do not sum to 1: it "
         "is share · real + (1 - share) · fake.",
         charge(at=lambda real, fake, share: real + column(share, real) * fake),

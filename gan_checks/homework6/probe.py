@@ -140,6 +140,7 @@ hides_data = Task(
         "it accuses a healthy loop, {}",
         Sign(accused),
         lambda given: share_seen(given, 5) < 1,
+        lambda given: share_seen(given, 40) < 1,
         lambda given: share_seen(given, 3) < 0.7,
         batch_comes_back,
         repeats_in_a_step,
@@ -149,7 +150,7 @@ hides_data = Task(
         Sign(let_pass),
         next_batch_is_the_same,
         lambda given: share_seen(given) < 0.4,
-        lambda given: share_seen(given) < 0.6,
+        lambda given: share_seen(given) < 0.8,
         lambda given: share_seen(given, taught=False) < 0.9,
         f"your probe wants more than {MOST_STEPS} steps, and no loop makes more. Fix their number "
         "beforehand; 40 are enough.",

@@ -187,6 +187,8 @@ batch_spread = Task(
         widened(right_spread, back=lambda column, group: column.repeat(group)),
         "your variance divides by n - 1; here it is the mean square, correction=0.",
         widened(lambda g: root(variance(g, 1)).mean(1)),
+        "you divided by `group` twice: the variance is a mean already.",
+        widened(lambda g: root(variance(g) / g.shape[1]).mean(1)),
         "that is the variance; take the root of each before the mean.",
         widened(lambda g: variance(g).mean(1)),
         widened(lambda g: (variance(g) + 1e-8).mean(1)),

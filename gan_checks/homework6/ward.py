@@ -109,7 +109,8 @@ patients = LineUp(
         "moves.",
         (HALF, ""): "two heaps are drawn well, the other two never, and the losses are those of a "
         "fair game.",
-        (SLOW, ""): "the losses hardly leave 2 log 2 and log 2, and the samples lie in a clump.",
+        (SLOW, ""): "in the last 100 steps the losses stay near 2 log 2 and log 2, and the samples "
+        "lie in one clump or streak.",
         (HEALTHY, ""): "this one draws all four heaps, and its losses are those of a fair game.",
     },
     telling=HEALTHY,
