@@ -165,7 +165,7 @@ def odd_code(release, blank):
     fatal = ("ended Python, or could not be stopped: test_entropy",)
     return {
         "noisy": Odd(
-            "deletes its folder, leaves it, warns, prints 30 MB",
+            "deletes its folder, leaves it, warns, prints 3 MB",
             {"noisy_hw1.ipynb": answers(noisy | {"entropy": body("entropy", FLOOD, True)})},
             ("printed too much, cut: test_entropy",),
         ),

@@ -28,7 +28,7 @@ print('so far so good', file=sys.stderr)
 """
 CRASH = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 FLOOD = (
-    "while not hasattr(entropy, 'told'):\n    entropy.told = print(('x' * 999 + '\\n') * 30_000)"
+    "while not hasattr(entropy, 'told'):\n    entropy.told = print(('x' * 999 + '\\n') * 3_000)"
 )
 ASKS = "input('How many? ')"
 WIPES = """import os

@@ -16,7 +16,7 @@ pytest.importorskip(
 )
 
 SECONDS = 15  # that a cell may take: no test waits two minutes for a loop
-LIMITS = f"--ExecutePreprocessor.timeout={SECONDS} --ExecutePreprocessor.iopub_timeout=5"
+LIMITS = f"--ExecutePreprocessor.timeout={SECONDS} --ExecutePreprocessor.iopub_timeout=10"
 STUDENTS = handed_in_by(masters.HOMEWORK / "hw1.ipynb")
 
 
