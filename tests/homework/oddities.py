@@ -27,9 +27,7 @@ np.log(-1.0)
 print('so far so good', file=sys.stderr)
 """
 CRASH = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
-FLOOD = (
-    "while not hasattr(entropy, 'told'):\n    entropy.told = print(('x' * 999 + '\\n') * 3_000)"
-)
+FLOOD = "while not hasattr(entropy, 'told'):\n    entropy.told = print(('x' * 999 + '\\n') * 3_000)"
 ASKS = "input('How many? ')"
 WIPES = """import os
 if os.path.exists('hw1.ipynb'):

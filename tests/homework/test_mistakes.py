@@ -143,7 +143,7 @@ def test_the_masters_solutions_are_right(name):
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", masters.NAMES)
 def test_they_are_right_in_every_variant(name, variant):
-    _, verdicts = masters.run_master(name, variant, train=False)
+    _, verdicts = masters.run_master(name, variant)
     assert verdicts and set(verdicts.values()) == {None}
 
 
@@ -182,6 +182,6 @@ def test_answers_of_the_public_version_fail_in_every_other(name, task):
     _, answers, _ = masters.asked(name, task)
     tests = masters.named(masters.read(name), "tests")[f"test_{task}"].source
     for variant in VARIANTS:
-        namespace, _ = masters.run_master(name, variant, train=False)
+        namespace, _ = masters.run_master(name, variant)
         copied = namespace | {answer: public[answer] for answer in answers}
         assert isinstance(masters.run(tests, copied), checks.NotYet)
