@@ -1,6 +1,7 @@
 """Questions whose answer is no function: a number, several answers, or who is who."""
 
 import math
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,20 @@ class Several:
         n = len(self.parts)
         for part, answer in zip(self.parts, answers[:n], strict=True):
             part(answer, *answers[n:])
+
+
+def dealt(
+    names: tuple[str, ...], draws: Callable[[int], np.random.Generator], variant: int
+) -> dict[str, str]:
+    """{letter: name}, in another order than the public one unless the variant is 0.
+
+    draws : ``draws(variant)``, the random numbers of a variant
+    """
+    public, rng = draws(0).permutation(names).tolist(), draws(variant)
+    order = rng.permutation(names).tolist()
+    while variant != 0 and order == public:
+        order = rng.permutation(names).tolist()
+    return dict(zip(string.ascii_uppercase, order))
 
 
 @dataclass(frozen=True)

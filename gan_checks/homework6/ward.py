@@ -9,7 +9,7 @@ from torch.nn.functional import softplus
 
 from gan_lib import models, toys
 
-from ..questions import LineUp
+from ..questions import LineUp, dealt
 
 HEALTHY, SLOW, HALF, TURNED, CUT = BUGS = (
     "healthy",
@@ -72,11 +72,7 @@ def play(bug: str, seed: int, steps: int = 300) -> Chart:
 
 def beds(variant: int) -> dict[str, str]:
     """{letter: its bug}."""
-    rng = np.random.default_rng([68, variant])
-    order = rng.permutation(BUGS).tolist()
-    while variant != 0 and order == list(beds(0).values()):
-        order = rng.permutation(BUGS).tolist()
-    return dict(zip("ABCDE", order))
+    return dealt(BUGS, lambda variant: np.random.default_rng([68, variant]), variant)
 
 
 def sick_runs(variant: int) -> tuple[np.ndarray, dict[str, Chart]]:

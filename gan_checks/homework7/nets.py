@@ -4,7 +4,7 @@ import json
 
 from gan_lib import files
 
-from ..questions import LineUp
+from ..questions import LineUp, dealt
 from .orders import rng_of
 
 VAE, MADE, CONTEXT, PIXEL_CNN = NETS = ("VAE", "MADE", "context net", "PixelCNN")
@@ -13,11 +13,7 @@ RECORDED_AS = dict(zip(NETS, ("vae", "made", "context", "pixel_cnn")))
 
 def who_is_who(variant):
     """{letter: name}."""
-    rng = rng_of(7, variant)
-    order = rng.permutation(NETS).tolist()
-    while variant != 0 and order == list(who_is_who(0).values()):
-        order = rng.permutation(NETS).tolist()
-    return dict(zip("ABCD", order))
+    return dealt(NETS, lambda variant: rng_of(7, variant), variant)
 
 
 def four_nets(variant: int) -> dict[str, dict[str, float]]:
