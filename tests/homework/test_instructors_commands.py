@@ -142,17 +142,17 @@ def test_the_commands_with_an_exchange(tmp_path):
     with open(folder / "nbgrader_config.py", "a", encoding="utf-8") as config:
         config.write(f"c.Exchange.root = {str(exchange)!r}\n")
     release, hand_out, collect, *others = readme_commands("### With a JupyterHub")
-    student = [
-        re.search(r"nbgrader \w+ hw1 --course gan", line).group() for line in (hand_out, collect)
-    ]
-    fetch, submit = (f"{command} --Exchange.root={exchange}" for command in student)
+
+    def press(button):  # Fetch, Submit and Fetch Feedback of the Assignment List run these
+        succeeds(f"nbgrader {button} hw1 --course gan --Exchange.root={exchange}", home)
+
     succeeds(release, folder)
     succeeds(hand_out, folder)
-    succeeds(fetch, home)
+    press("fetch_assignment")
     put(handed_in(home / "hw1" / "hw1.ipynb", solutions("hw1")), home / "hw1" / "hw1.ipynb")
-    succeeds(submit, home)
+    press("submit")
     for command in [collect, *others]:
         succeeds(command, folder)
-    succeeds(f"nbgrader fetch_feedback hw1 --course gan --Exchange.root={exchange}", home)
+    press("fetch_feedback")
     assert grades(folder) == {getpass.getuser(): (sum(FULL.values()), 45)}
     assert list(home.glob("hw1/feedback/*/hw1.html"))
