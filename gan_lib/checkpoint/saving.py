@@ -22,7 +22,8 @@ from .fitting import check_fit, check_names, compare, shapes_of
 def save(path: str | Path, state: TrainingState) -> None:
     """Write the whole run to ``path``. A kill at any moment leaves the old file, or all of the new.
 
-    The file is written under another name, flushed to the disk, and only then renamed.
+    The file is written under another name, flushed to the disk, and only then renamed. Of several
+    processes that share the run the first one writes.
 
     Raises
     ------
@@ -32,6 +33,8 @@ def save(path: str | Path, state: TrainingState) -> None:
         For an optimiser of one's own that keeps more than tensors.
     """
     path = user_path(path)
+    if not state.group.first:
+        return
     tensors, header = format.pack(state)
     text = json.dumps(header)
     metadata = {"format": format.FORMAT, "state": text, "digest": format.digest(tensors, text)}
@@ -91,7 +94,7 @@ def load_nets(
     check_fit(path, tensors, trial, header, same_device)
 
     state = _begin(nets, optimizers, header, settings, objective, device)
-    _fill(state, tensors, header)
+    fill(state, tensors, header)
     if same_device:
         state.rng.set_state(tensors["rng"])
     else:
@@ -154,7 +157,8 @@ def _begin(nets, optimizers, header, settings, objective, device) -> TrainingSta
     return training.begin(nets, settings, device=device, averaged=averaged, optimizers=optimizers)
 
 
-def _fill(state: TrainingState, tensors: dict[str, Tensor], header: dict) -> None:
+def fill(state: TrainingState, tensors: dict[str, Tensor], header: dict) -> None:
+    """Let ``state`` be the run that was packed into these tensors and this header."""
     for kind, nets in (("nets", state.nets), ("averages", state.averages)):
         for name, net in nets.items():
             net.load_state_dict(format.part(tensors, f"{kind}.{name}"))

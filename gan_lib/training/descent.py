@@ -13,6 +13,7 @@ from .. import threads
 from ..optim import held_by
 from .device import fast_matmul, global_random_numbers
 from .nets import is_wide, uses_dropout
+from .processes import ALONE, OneProcess
 from .state import TrainingState
 from .steps import Unread
 
@@ -28,40 +29,47 @@ class TrainingDiverged(ArithmeticError):
     """
 
 
-def descend(loss: Tensor, optimizers: list[Optimizer], whose: str) -> None:
-    """One step of the optimisers down the loss of ``whose``; TrainingDiverged before they move."""
+def descend(
+    loss: Tensor, optimizers: list[Optimizer], whose: str, group: OneProcess = ALONE
+) -> None:
+    """One step of the optimisers down the loss of ``whose``; TrainingDiverged before they move.
+
+    Of several processes all go by the mean of their losses, and of their gradients.
+    """
+    found = group.mean(loss.detach())
     fused = all(optimizer.defaults.get("fused") for optimizer in optimizers)
     if loss.device.type in AT_ONCE or not fused:
-        check_finite(loss.item(), whose)
+        check_finite(found.item(), whose)
     parameters = []
     for optimizer in optimizers:
-        optimizer.found_inf = None if loss.device.type in AT_ONCE else _not_finite(loss)
+        optimizer.found_inf = None if loss.device.type in AT_ONCE else _not_finite(found)
         parameters += held_by(optimizer)
     for parameter in parameters:
         parameter.grad = None
     loss.backward(inputs=[p for p in parameters if p.requires_grad])
+    group.average_gradients(parameters)
     for optimizer in optimizers:
         optimizer.step()
 
 
 def _not_finite(loss: Tensor) -> Tensor:
     """1 where a fused optimiser is to leave the weights alone, else 0; still on the device."""
-    return (~loss.detach().isfinite()).float()
+    return (~loss.isfinite()).float()
 
 
-def check_finite(loss: float, name: str, number: int | None = None) -> None:
+def check_finite(loss: float, name: str) -> None:
     """Raise TrainingDiverged unless the loss of the net called ``name`` is a finite number."""
     if not math.isfinite(loss):
-        where = "" if number is None else f"step {number}: "
         raise TrainingDiverged(
-            f"{where}the {name}'s loss is {loss}. The weights are still finite only if the "
+            f"the {name}'s loss is {loss}. The weights are still finite only if the "
             "gradients were: go back to the last checkpoint, then try a lower learning rate "
             "(lr_d, lr_g), a larger batch_size, or precision='float32'."
         )
 
 
-def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, ...]):
-    """The step of this kind and number, read at once; on a GPU, which would have to wait, later.
+def measured(kind: type, state: TrainingState, numbers: list[Tensor], names: tuple[str, ...]):
+    """The step of this kind that was taken, read at once; on a GPU, which one would have to wait
+    for, later.
 
     names : whose losses the first of ``numbers`` are
 
@@ -70,13 +78,13 @@ def measured(kind: type, number: int, numbers: list[Tensor], names: tuple[str, .
     TrainingDiverged
         If one of those losses is not finite.
     """
-    together = torch.stack(numbers)
-    if together.device.type not in AT_ONCE and number % READ_EVERY:
-        return Unread(kind, number, together)
+    together = state.group.mean(torch.stack(numbers))
+    if together.device.type not in AT_ONCE and state.step % READ_EVERY:
+        return Unread(kind, state.step, together)
     values = together.tolist()
     for name, loss in zip(names, values):
-        check_finite(loss, name, number)
-    return kind(number, *values)
+        check_finite(loss, name)
+    return kind(state.step, *values)
 
 
 def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from ..losses import in_full
 from .averaging import update_averages
 from .descent import descend, measured, step_context
 from .device import autocast, uninterrupted
@@ -41,22 +42,28 @@ def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     """Descend ``loss(*nets, x, rng)``, or ``loss(*nets, x, y, rng)`` for data with labels y.
 
     Yields a :class:`FitStep` after each step. loss : the state's nets, in their order, a minibatch
-    (B, ...) and the run's ``torch.Generator``, to draw with -> a scalar. Data and errors are as for
-    ``train``.
+    (B, ...) and the run's ``torch.Generator``, to draw with -> a scalar: a mean over the minibatch.
+    Data and errors are as for ``train``.
     """
     settings, nets = state.settings, state.nets
     draw, _ = source(state, data)
     context = step_context(state)
     for net in nets.values():
         net.train()
-    while state.step < settings.steps:
-        set_learning_rates(state)
-        with context():
-            x, labels = draw()
-            with uninterrupted():
-                with autocast(state.device, getattr(torch, settings.precision)):
-                    found = loss(*nets.values(), x, *labels, state.rng).float()
-                descend(found, list(state.optimizers.values()), "net")
-                state.step += 1
-                update_averages(state)
-        yield measured(FitStep, state.step, [found.detach()], ("net",))
+    optimizers = list(state.optimizers.values())
+    with state.group.leaving_together():
+        while state.step < settings.steps:
+            set_learning_rates(state)
+            with context(), state.group.next_step() as taken:
+                if not taken:
+                    return
+                x, labels = draw()
+                x, *labels = state.group.own_part(x, *labels)
+                with uninterrupted(), state.group.whole_batch():
+                    with autocast(state.device, getattr(torch, settings.precision)):
+                        found = in_full(loss(*nets.values(), x, *labels, state.rng))
+                    descend(found, optimizers, "net", state.group)
+                    state.step += 1
+                    update_averages(state)
+                step = measured(FitStep, state, [found.detach()], ("net",))
+            yield step

@@ -23,6 +23,7 @@ from .averaging import update_averages
 from .descent import descend, measured, step_context
 from .device import autocast, uninterrupted
 from .nets import labels_for, mixes_batch
+from .processes import ALONE, OneProcess
 from .sampling import Data, game_batches
 from .state import TrainingState, set_learning_rates
 from .steps import Step
@@ -62,6 +63,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
         "objective": state.objective,
         "apart": mixes_batch(state.discriminator),
         "dtype": getattr(torch, settings.precision),
+        "group": state.group,
     }
     d_step = partial(
         discriminator_step, state.discriminator, state.d_optimizer, rng=state.rng, **shared
@@ -69,21 +71,26 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     g_step = partial(generator_step, state.discriminator, state.g_optimizer, **shared)
     state.generator.train()
     state.discriminator.train()
-    while state.step < settings.steps:
-        set_learning_rates(state)
-        with context():
-            drawn = [draw() for _ in range(settings.k)]
-            with uninterrupted():
-                for i, (z, x, labels) in enumerate(drawn):
-                    fake = blurred(state, make_fakes(state, z, labels, i == settings.k - 1))
-                    real = blurred(state, x)
-                    strength = penalty_strength(state, i)
-                    d_loss, *logits = d_step(real, fake, labels=labels, strength=strength)
-                g_loss = g_step(fake, real=real, labels=labels)
-                state.step += 1
-                update_averages(state)
-        answers = [state.objective.answer(a).mean() for a in logits]
-        yield measured(Step, state.step, [d_loss, g_loss, *answers], ("discriminator", "generator"))
+    with state.group.leaving_together():
+        while state.step < settings.steps:
+            set_learning_rates(state)
+            with context(), state.group.next_step() as taken:
+                if not taken:
+                    return
+                drawn = [draw() for _ in range(settings.k)]
+                with uninterrupted(), state.group.whole_batch():
+                    for i, (z, x, labels) in enumerate(drawn):
+                        fake = blurred(state, make_fakes(state, z, labels, i == settings.k - 1))
+                        real = blurred(state, x)
+                        strength = penalty_strength(state, i)
+                        d_loss, *logits = d_step(real, fake, labels=labels, strength=strength)
+                    g_loss = g_step(fake, real=real, labels=labels)
+                    state.step += 1
+                    update_averages(state)
+                answers = [state.objective.answer(a).mean() for a in logits]
+                names = ("discriminator", "generator")
+                step = measured(Step, state, [d_loss, g_loss, *answers], names)
+            yield step
 
 
 def discriminator_step(
@@ -98,6 +105,7 @@ def discriminator_step(
     strength: float = 1.0,
     apart: bool | None = None,
     dtype: torch.dtype = torch.float32,
+    group: OneProcess = ALONE,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """One step of D: descend its loss, and its penalty, on a minibatch.
 
@@ -113,6 +121,7 @@ def discriminator_step(
     rng : for penalties that draw random points
     strength : of the penalty; 0 leaves it out, n makes up for n - 1 steps without it
     apart : whether D mixes its batch; found out if None
+    group : the processes that take this step together, each with a part of the minibatch
 
     Raises
     ------
@@ -131,7 +140,7 @@ def discriminator_step(
     total = loss
     if game.penalty and strength:
         total = loss + strength * game.penalty(_judge(discriminator, labels), real, fake, rng)
-    descend(total, [optimizer], "discriminator")
+    descend(total, [optimizer], "discriminator", group)
     if game.after_d_step:
         game.after_d_step(discriminator)
     real_logits, fake_logits = logits
@@ -148,6 +157,7 @@ def generator_step(
     labels: tuple[Tensor, ...] = (),
     apart: bool | None = None,
     dtype: torch.dtype = torch.float32,
+    group: OneProcess = ALONE,
 ) -> Tensor:
     """One step of G: descend its loss of D's logits for a minibatch of fakes.
 
@@ -171,7 +181,7 @@ def generator_step(
     loss = generator_loss(
         discriminator, fake, objective, real=real, labels=labels, apart=apart, dtype=dtype
     )
-    descend(loss, [optimizer], "generator")
+    descend(loss, [optimizer], "generator", group)
     return loss.detach()
 
 

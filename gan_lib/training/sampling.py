@@ -44,7 +44,8 @@ def game_batches(state: TrainingState, data: Data) -> Callable[[], tuple[Tensor,
         x, labels = draw()
         if len(x) != len(z):  # an iterator has batches of its own size
             z = sample_noise(state.settings, state.rng, len(x))
-        return z, x.reshape(-1, *shape), labels
+        z, x, *labels = state.group.own_part(z, x.reshape(-1, *shape), *labels)
+        return z, x, tuple(labels)
 
     return drawn
 

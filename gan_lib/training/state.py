@@ -14,6 +14,7 @@ from ..optim import held_by
 from ..penalties import R1, ClipWeights, reweighted
 from . import device as devices
 from .nets import check_players, is_wide, pack_size, takes_labels
+from .processes import ALONE, OneProcess
 from .settings import RunSettings, Settings
 
 
@@ -30,6 +31,7 @@ class TrainingState:
     step: int = 0
     data_shape: list = field(default_factory=list)  # of the data so far; empty before a first step
     history: list = field(default_factory=list)  # steps that ``record`` has put here
+    group: OneProcess = ALONE  # the processes that share the run
 
     @property
     def device(self) -> torch.device:
