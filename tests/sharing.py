@@ -83,11 +83,15 @@ class Double(nn.Module):
         return self.net(x.double())
 
 
-def players(norm=False):
+def players(kind="plain"):
     torch.manual_seed(0)
-    between = [nn.BatchNorm1d(16)] if norm else []
+    between = [nn.BatchNorm1d(16)] if kind == "norm" else []
     g = nn.Sequential(nn.Linear(4, 16), *between, nn.LeakyReLU(0.2), nn.Linear(16, 6))
     d = nn.Sequential(nn.Linear(6, 16), *between, nn.LeakyReLU(0.2), nn.Linear(16, 1))
+    if kind == "convolutions":
+        shape, between = nn.Unflatten(1, (1, 2, 3)), [nn.BatchNorm2d(8), nn.Conv2d(8, 8, 2)]
+        d = nn.Sequential(shape, nn.Conv2d(1, 8, 2, padding=1), *between, nn.Flatten())
+        d = nn.Sequential(d, nn.Linear(48, 1)).to(memory_format=torch.channels_last)
     return Double(g), Double(d)
 
 
@@ -95,9 +99,9 @@ def data():
     return torch.rand(999, 6, generator=torch.Generator().manual_seed(1))
 
 
-def begun(group, norm=False, **settings):
+def begun(group, kind="plain", **settings):
     settings = dict(steps=STEPS, batch_size=132, noise_dim=4, precision="float32") | settings
-    state = training.start(*players(norm), device="cpu", **settings)
+    state = training.start(*players(kind), device="cpu", **settings)
     return distributed.share(state, group)
 
 
@@ -121,12 +125,12 @@ def encode_and_decode(encoder, decoder, x, rng):
     return (decoder(z) - x).square().sum(1).mean() + code.square().sum(1).mean()
 
 
-def fitted(group, norm):
-    decoder, _ = players(norm)
+def fitted(group, kind):
+    decoder, _ = players(kind)
     torch.manual_seed(2)
     nets = {"encoder": Double(nn.Linear(6, 4)), "decoder": decoder}
-    kind = "sgd" if norm else "adam"
-    settings = dict(steps=STEPS, batch_size=132, precision="float32", optimizer=kind)
+    optimizer = "sgd" if kind == "norm" else "adam"
+    settings = dict(steps=STEPS, batch_size=132, precision="float32", optimizer=optimizer)
     state = training.start_fit(nets, device="cpu", **settings)
     distributed.share(state, group)
     for _ in training.record(training.fit(state, encode_and_decode, data()), state.history):

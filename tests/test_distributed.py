@@ -30,8 +30,9 @@ GAMES = {
     "a penalty at random points": dict(objective="wasserstein_gp", optimizer="sgd"),
     "pairs, with penalties": dict(objective="relativistic", optimizer="sgd"),
     "instance noise": dict(instance_noise=0.5, noise="uniform"),
-    "BatchNorm in both": dict(norm=True, optimizer="sgd", lr_d=0.05, lr_g=0.05),
-    "BatchNorm and a penalty": dict(norm=True, optimizer="sgd", objective="wasserstein_gp"),
+    "BatchNorm in both": dict(kind="norm", optimizer="sgd", lr_d=0.05, lr_g=0.05),
+    "BatchNorm and a penalty": dict(kind="norm", optimizer="sgd", objective="wasserstein_gp"),
+    "convolutions, channels last": dict(kind="convolutions", optimizer="sgd"),
 }
 
 
@@ -55,10 +56,10 @@ def test_three_processes_are_too():
         assert np.abs(found - sharing.played(ALONE, {})).max() <= 1e-12
 
 
-@pytest.mark.parametrize("norm", [False, True])
-def test_nets_that_descend_one_loss_share_it_too(norm):
-    expected = sharing.fitted(ALONE, norm)
-    for found in together(sharing.fitted, 2, norm):
+@pytest.mark.parametrize("kind", ["plain", "norm"])
+def test_nets_that_descend_one_loss_share_it_too(kind):
+    expected = sharing.fitted(ALONE, kind)
+    for found in together(sharing.fitted, 2, kind):
         assert np.abs(found - expected).max() <= 1e-12
 
 
@@ -171,11 +172,11 @@ def test_a_process_started_by_itself_is_alone():
 # The launcher.
 
 
-def launched(*arguments, inside=()):
+def launched(*arguments, inside=(), folder=None):
     command = [*inside, sys.executable, "-m", "gan_lib.distributed", *map(str, arguments)]
     env = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
@@ -201,6 +202,17 @@ def test_a_script_alone_shared_killed_and_resumed(tmp_path):
     expected, found = (safetensors.torch.load_file(path)["history"] for path in (alone, shared))
     assert expected.shape == (40, 5)
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)  # in float32
+
+
+def test_the_script_of_the_page(tmp_path):
+    page = (SCRIPT.parents[1] / "docs" / "several_processes.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert script.count("steps=4000") == script.count("% 100 == 0") == 1
+    script = script.replace("steps=4000", "steps=3").replace("% 100 == 0", "== 3")
+    (tmp_path / "train.py").write_text(script, encoding="utf-8")
+    status, printed, errors = ended(launched("--processes", 2, "train.py", folder=tmp_path))
+    assert status == 0 and printed.count("Step(number=3, d_loss=") == 1, errors
+    assert (tmp_path / "gan.safetensors").exists()
 
 
 @pytest.fixture

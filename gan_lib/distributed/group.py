@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager
 import torch
 from torch import Tensor, nn
 from torch import distributed as torch_distributed
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from ..training.device import uninterrupted
 from ..training.processes import ALONE, OneProcess
@@ -127,7 +126,9 @@ class ProcessGroup(OneProcess):
         gradients = [p.grad for p in parameters if p.grad is not None]
         for dtype in dict.fromkeys(gradient.dtype for gradient in gradients):
             alike = [gradient for gradient in gradients if gradient.dtype == dtype]
-            vector_to_parameters(self.mean(parameters_to_vector(alike)), alike)
+            means = self.mean(torch.cat([gradient.flatten() for gradient in alike]))
+            for gradient, mean in zip(alike, means.split([each.numel() for each in alike])):
+                gradient.copy_(mean.view(gradient.shape))
 
     @contextlib.contextmanager
     def leaving_together(self) -> Iterator[None]:
