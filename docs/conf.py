@@ -203,8 +203,7 @@ def gather():
     homework = (ROOT / "notebooks/homework/README.md").read_text(encoding="utf-8")
     students, instructors = homework.split("## For instructors\n", 1)
     readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("](docs/", "](")
-    # In the alternative text of a picture words at the end of a line would run together.
-    readme = re.sub(r"!\[[^\]]*\]", lambda match: " ".join(match.group().split()), readme)
+    readme = readme.replace('"docs/pictures/', '"_static/')  # as html_static_path has them
     write("notebooks/_course.md", relink(readme, "index.md"))
     page = "notebooks/homework/README.md"
     to_instructors = (
@@ -391,7 +390,7 @@ def load_lab(app, pagename, templatename, context, doctree):
 
 html_theme = "sphinx_book_theme"
 html_title = project
-html_static_path = ["_static"]
+html_static_path = ["_static", "pictures"]
 html_css_files = ["course.css"]
 html_context = {"default_mode": "auto"}
 templates_path = ["_templates"]
