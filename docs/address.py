@@ -5,9 +5,9 @@ A copy of the course does not know where it will be published. Whoever publishes
 
     python docs/address.py https://github.com/somebody/course
 
-The README's badges then lead to that repository, CITATION.cff names it, and a notebook that is opened without the rest of
-the course, as on Colab, installs gan_lib from there. Until then it looks for gan_lib in the folders
-above.
+The README's badges then lead to that repository, CITATION.cff names it, and a notebook that is
+opened without the rest of the course, as on Colab, installs gan_lib from there. Until then it looks
+for gan_lib in the folders above.
 """
 
 import os
