@@ -95,6 +95,7 @@ def relink(text, page, folder=""):
             path.startswith("api/")
             or path == "index.md"
             or path == HUB
+            or (path.endswith(".md") and (HERE / path).is_file())
             or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
         ):
             path = posixpath.relpath(path, posixpath.dirname(page) or ".")

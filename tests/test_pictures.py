@@ -25,7 +25,7 @@ def frames():
     with Image.open(PICTURES / "moving.gif") as moving:
         for number in range(moving.n_frames):
             moving.seek(number)
-            yield moving.convert("RGB"), moving.info
+            yield moving.convert("RGB"), dict(moving.info)
 
 
 FRAMES = list(frames())
