@@ -5,9 +5,9 @@ A copy of the course does not know where it will be published. Whoever publishes
 
     python docs/address.py https://github.com/somebody/course
 
-The README's badges then lead to that repository, and a notebook that is opened without the rest of
-the course, as on Colab, installs gan_lib from there. Until then it looks for gan_lib in the folders
-above.
+The README's badges then lead to that repository, CITATION.cff names it, and a notebook that is
+opened without the rest of the course, as on Colab, installs gan_lib from there. Until then it looks
+for gan_lib in the folders above.
 """
 
 import os
@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST = "notebooks/00_start_here.ipynb"
 INSTALLS = re.compile(r"(%pip install --quiet )(\S+?)(?=\\n|\"|\s|$)")
 BADGES = re.compile(r"^\[!\[Binder\].*$", re.MULTILINE)
+CITED = re.compile(r"^(?:# )?repository-code: .*$", re.MULTILINE)
 
 
 def as_https(address):
@@ -77,7 +78,7 @@ def badges(address):
 
 
 def publish(address, root=ROOT):
-    """Write the address into README.md, the lessons and the homework below ``root``.
+    """Write the address into README.md, CITATION.cff, the lessons and the homework in ``root``.
 
     Raises: ValueError for what is no https address.
     """
@@ -87,7 +88,10 @@ def publish(address, root=ROOT):
             "the address must be that of a repository, such as "
             f"https://github.com/somebody/course, not {given!r}"
         )
-    changes = {root / "README.md": (BADGES, lambda found: badges(address))}
+    changes = {
+        root / "README.md": (BADGES, lambda found: badges(address)),
+        root / "CITATION.cff": (CITED, lambda found: f"repository-code: {address}"),
+    }
     lessons = (root / "notebooks").glob("[0-9][0-9]_*.ipynb")
     homework = (root / "notebooks" / "homework").glob("hw*.ipynb")
     for path in sorted([*lessons, *homework]):

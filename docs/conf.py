@@ -95,6 +95,7 @@ def relink(text, page, folder=""):
             path.startswith("api/")
             or path == "index.md"
             or path == HUB
+            or (path.endswith(".md") and (HERE / path).is_file())
             or (ROOT / path) in [*LESSONS, ROOT / "notebooks/homework/README.md"]
         ):
             path = posixpath.relpath(path, posixpath.dirname(page) or ".")
@@ -196,16 +197,29 @@ def page_of_checks():
     return text
 
 
+HOLD = """\
+<label><input type="checkbox"> hold it still</label>
+<img class="still" src="_static/still.png" loading="lazy" alt="The same games at a few moments.
+Above, four panels: the discriminator half-trained and trained, the generator's samples moved onto
+the data, and the end. Below, a row of ten squares of noise, and how it becomes digits.">
+"""  # for those whom the moving picture disturbs
+
+
+def readme():
+    """The README as text of the first page, with its pictures where html_static_path has them."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("](docs/", "](")
+    text = text.replace('"docs/pictures/', '"_static/')
+    moving = rf'<div class="moving">\n{HOLD}\g<0>\n</div>'
+    return relink(re.sub("<picture>.*</picture>", moving, text, flags=re.DOTALL), "index.md")
+
+
 def gather():
     """Copy the notebooks and write the pages of gan_lib."""
     for path in LESSONS:
         write(f"notebooks/{path.name}", published(path))
     homework = (ROOT / "notebooks/homework/README.md").read_text(encoding="utf-8")
     students, instructors = homework.split("## For instructors\n", 1)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").replace("](docs/", "](")
-    # In the alternative text of a picture words at the end of a line would run together.
-    readme = re.sub(r"!\[[^\]]*\]", lambda match: " ".join(match.group().split()), readme)
-    write("notebooks/_course.md", relink(readme, "index.md"))
+    write("notebooks/_course.md", readme())
     page = "notebooks/homework/README.md"
     to_instructors = (
         "## For instructors\n\n"
@@ -391,7 +405,7 @@ def load_lab(app, pagename, templatename, context, doctree):
 
 html_theme = "sphinx_book_theme"
 html_title = project
-html_static_path = ["_static"]
+html_static_path = ["_static", "pictures"]
 html_css_files = ["course.css"]
 html_context = {"default_mode": "auto"}
 templates_path = ["_templates"]

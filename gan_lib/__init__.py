@@ -7,7 +7,7 @@ waits for torch.
 import importlib
 import pkgutil
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 _MODULES = sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 

@@ -7,6 +7,7 @@ import glob
 import os
 import stat
 import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
@@ -53,10 +54,20 @@ def recorded(name: str) -> Path:
 
     It lies in ``data/`` of the checkout, or where pip has put it.
     """
-    folder = (_data_of_checkout() or Path(sys.prefix) / "share" / "gan_lib") / name
-    if not folder.is_dir():
-        raise FileNotFoundError(f"there are no recorded results {name!r}: no folder {folder}")
-    return folder
+    checkout = _data_of_checkout()
+    places = [place / name for place in ([checkout] if checkout else _installed())]
+    for folder in places:
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"there are no recorded results {name!r}: no folder {places[0]}")
+
+
+def _installed():
+    """Where pip may have put what comes with gan_lib: in an environment, where a distribution has
+    its own place for packages, as on Colab, or at the user's home."""
+    user = sysconfig.get_path("data", sysconfig.get_preferred_scheme("user"))
+    roots = dict.fromkeys([sys.prefix, sysconfig.get_path("data"), user])
+    return [Path(root) / "share" / "gan_lib" for root in roots]
 
 
 def runs_folder(name: str | os.PathLike[str] = "runs") -> Path:

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+WORDS = ["README.md", "CITATION.cff"]
 GITHUB, ELSEWHERE = "https://github.com/somebody/course", "https://git.example.org/group/course"
 spec = importlib.util.spec_from_file_location("address", ROOT / "docs" / "address.py")
 address = importlib.util.module_from_spec(spec)
@@ -67,7 +68,8 @@ def test_binder_and_colab():
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copy(ROOT / "README.md", tmp_path)
+    for name in WORDS:
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "notebooks" / "homework").mkdir(parents=True)
     for pattern in "notebooks/[0-9][0-9]_*.ipynb", "notebooks/homework/hw*.ipynb":
         for path in ROOT.glob(pattern):
@@ -78,7 +80,7 @@ def copy(tmp_path):
 def lines(root):
     return {
         path.name: path.read_text(encoding="utf-8").splitlines()
-        for path in [root / "README.md", *root.rglob("*.ipynb")]
+        for path in [*(root / name for name in WORDS), *root.rglob("*.ipynb")]
     }
 
 
@@ -91,6 +93,8 @@ def test_publishing_changes_a_line_in_each_file_and_no_other(copy):
         ((_, new),) = changed
         if name == "README.md":
             assert address.binder(GITHUB) in new and address.colab(GITHUB) in new
+        elif name == "CITATION.cff":
+            assert new == f"repository-code: {GITHUB}"
         else:
             assert f"%pip install --quiet git+{GITHUB}" in new
     for path in (copy / "notebooks").rglob("*.ipynb"):

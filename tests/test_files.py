@@ -198,6 +198,19 @@ def test_or_where_pip_has_put_them(monkeypatch, tmp_path):
     assert files.recorded("table1") == tmp_path / "share" / "gan_lib" / "table1"
 
 
+def test_or_at_the_users_home_or_where_a_distribution_puts_packages(monkeypatch, tmp_path):
+    """As ``pip install --user`` does, and as Debian's Python and Colab's do without being asked."""
+    home, local = tmp_path / "home", tmp_path / "local"
+    monkeypatch.setattr(files, "_data_of_checkout", lambda: None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(
+        files.sysconfig, "get_path", lambda kind, scheme=None: str(home if scheme else local)
+    )
+    for root in (home, local):  # the second is looked at first
+        (root / "share" / "gan_lib" / "table1").mkdir(parents=True)
+        assert files.recorded("table1") == root / "share" / "gan_lib" / "table1"
+
+
 # Runs.
 
 

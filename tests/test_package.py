@@ -4,12 +4,14 @@ pictures."""
 import ast
 import fnmatch
 import graphlib
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import gan_lib
 
@@ -155,5 +157,21 @@ def test_unknown_name_cannot_be_imported():
         from gan_lib import nonsense  # noqa: F401
 
 
-def test_version():
-    assert [int(part) for part in gan_lib.__version__.split(".")] >= [0, 1, 0]
+# The release.
+
+
+def test_the_version_is_the_one_that_citation_and_changes_name():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = re.search(
+        r"^## \[(.+)\] - (\S+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M
+    )
+    assert newest.groups() == (citation["version"], citation["date-released"])
+    assert gan_lib.__version__ == citation["version"]
+
+
+def test_the_authors_are_those_that_the_licence_names():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    (author,) = citation["authors"]
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert re.search(rf"Copyright \(c\) \d+ {author['name']}$", licence, re.M)
+    assert citation["license"] == licence.split()[0] == "MIT"

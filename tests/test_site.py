@@ -19,7 +19,7 @@ LOADED = {
     "script": "src",
     "link": "href",
     "img": "src",
-    "source": "src",
+    "source": "srcset",
     "iframe": "src",
     "video": "src",
     "audio": "src",
