@@ -252,8 +252,8 @@ CLINIC = """\
 Your GAN trains, and something is wrong. What do you see, what do you ask next, and what is it? Ten
 bugs, each with the probe that finds it. They are taught in
 [notebook 15](notebooks/15_broken_gan_clinic.ipynb); the probes are those of
-[gan_lib.diagnose](api/diagnose.rst), which watch your own loop, and the first that fails, in this
-order or in the library's, names the bug.
+[gan_lib.diagnose](api/diagnose.rst), which watch your own loop. In every recorded run of a sick
+script the first probe to fail, in this order or in the library's, named the bug.
 
 ![The tables below as a tree: what is seen, what to ask, and what is wrong if it fails.](clinic.png)
 

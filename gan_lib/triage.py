@@ -70,7 +70,7 @@ SYMPTOMS = (
         (Cause("sigmoids", "sigmoid twice", "D's last layer, and the name of the loss"),),
     ),
     Symptom(
-        "losses in bounds, drawings grey or specked",
+        "losses in bounds, drawings grey or speckled",
         (
             Cause(
                 "ranges", "data in [0, 1] for a tanh", "where data are scaled, and G's last layer"
@@ -79,7 +79,7 @@ SYMPTOMS = (
         ),
     ),
     Symptom(
-        "all looks well, or hardly worse than it should",
+        "all looks well, or only a little worse than it should",
         (
             Cause(
                 "random state",

@@ -479,6 +479,13 @@ def test_a_line_leads_down_from_a_test_that_passes_and_stops_at_the_last_of_its_
     assert [list(rows) for rows in down] == [[0, 1], [2, 2]]
 
 
+def test_a_long_question_is_broken_in_the_middle():
+    question = "is the standard deviation after BatchNorm 1?"
+    (axis,) = plotting.decision_tree([("fever", [(question, "flu")])]).axes
+    (shown,) = (text.get_text() for text in axis.texts if "BatchNorm" in text.get_text())
+    assert shown == "is the standard deviation\nafter BatchNorm 1?"
+
+
 @pytest.mark.parametrize("symptoms", [[], [("fever", [])]])
 def test_no_decisions_are_refused(symptoms):
     with pytest.raises(ValueError, match="symptoms have no tests"):

@@ -58,8 +58,8 @@ def test_the_recorded_runs_show_the_symptom_beside_which_the_page_has_them(bug):
     rows = [row for row in json.loads(RECORD.read_text()) if row["bug"] == bug and row["sick"]]
     assert len(rows) >= 5
     calm = {
-        "losses in bounds, drawings grey or specked",
-        "all looks well, or hardly worse than it should",
+        "losses in bounds, drawings grey or speckled",
+        "all looks well, or only a little worse than it should",
     }
     assert {symptom_of(row) for row in rows} == {"calm" if seen in calm else seen}
 

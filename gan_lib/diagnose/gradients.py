@@ -78,7 +78,7 @@ class Ledger:
         return {update.player for update in self.updates}
 
     def pull(self, slope: float) -> None:
-        """The slope of the loss in D's answer to fakes, met in the present ``backward``."""
+        """The loss's slope with respect to D's answer to fakes, met in the present ``backward``."""
         self._unbooked_pulls.append(slope)
 
     def _gradient(self, name):

@@ -164,8 +164,8 @@ def _of_gradients(watch, part):
 def directions(watch):
     """Do both losses pull D's answer to a fake the same way?
 
-    The mean slope of a loss in that answer, over the mean size of the slope: between -1 and 1. The
-    number is D's times G's.
+    The mean slope of a loss with respect to that answer, over the mean size of the slope: between
+    -1 and 1. The number is D's times G's.
     """
     balances = []
     for slopes in watch.ledger.pulls.values():

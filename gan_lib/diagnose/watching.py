@@ -86,7 +86,7 @@ class Watch:
         if not given:
             return
         noise = rows(torch.cat([z.detach().reshape(len(x), -1).float() for z in given], 1))
-        self.discrete |= len(set(noise)) < len(noise)
+        self.discrete |= 1 < len(set(noise)) < len(noise)  # copies of one row are a constant
         self.images |= any(z.dim() > 2 and z[0, 0].numel() > 1 for z in given)
         self._made |= zip(rows(x), noise)
         if x.requires_grad:

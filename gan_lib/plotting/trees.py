@@ -1,5 +1,6 @@
 """Pictures of trees: of codes, and of decisions."""
 
+import functools
 import textwrap
 from collections.abc import Sequence
 
@@ -90,12 +91,20 @@ def decision_tree(symptoms: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> 
     return figure
 
 
+def _wrapped(text, letters):
+    """The text in as few lines as it takes, none much shorter than the others."""
+    wrap = functools.partial(textwrap.wrap, text, break_long_words=False)
+    fewest = len(wrap(letters))
+    narrowest = next(width for width in range(1, letters + 1) if len(wrap(width)) == fewest)
+    return "\n".join(wrap(narrowest))
+
+
 def _box(axis, column, row, text, facecolor, color="black"):
     left, letters = COLUMNS[column]
     axis.text(
         left,
         row,
-        textwrap.fill(text, letters),
+        _wrapped(text, letters),
         va="center",
         fontsize=9,
         color=color,
