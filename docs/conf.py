@@ -318,6 +318,7 @@ autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_class_signature = "mixed"
 python_maximum_signature_line_length = 120  # with the full names of types, which are not shown
 autodoc_typehints = "signature"
+autodoc_inherit_docstrings = False  # torch's words on forward
 autodoc_preserve_defaults = True
 add_module_names = False
 python_use_unqualified_type_names = True

@@ -1,8 +1,10 @@
 """The checks of the homework: each says that an answer is right, or which mistake it looks like.
 
+A check is given a function, without parentheses::
+
     import gan_checks as checks
 
-    checks.entropy(entropy)  # a function, given without parentheses
+    checks.entropy(entropy)
 
 A check prints one line, or raises :class:`NotYet` with a message that names the mistake: "you used
 the natural logarithm: that is nats". Called with a ``variant``, a whole number, it asks for other

@@ -1,4 +1,4 @@
-"""The small module behind the course on Generative Adversarial Nets.
+"""The library behind the course on Generative Adversarial Nets.
 
 ``import gan_lib`` is cheap: a submodule is imported when it is first named, so counting bits never
 waits for torch.

@@ -144,7 +144,10 @@ OBJECTIVES = {
         answer=probability_of_first,
     ),
 }
-"""The games by name; ``Settings.objective`` is one of these names."""
+"""The games by name; ``Settings.objective`` is one of these names.
+
+:meta hide-value:
+"""
 OWN = "own"  # the name of an objective that is not in the table
 
 

@@ -205,7 +205,7 @@ class Strokes:
     """Points even along strokes in the plane, by length, and round noise of size std about them.
 
     strokes : polylines, each a tuple of vertices (x, y); a single vertex is a dot, which weighs as
-        much as a line of length DOT
+    much as a line of length DOT
 
     The density is that of N(0, std^2 I) spread along each line: at distance r from the line's
     course, and s along it, exp(-r^2 / 2 std^2) / (sqrt(2 pi) std) (Phi(s / std) - Phi((s - l) /

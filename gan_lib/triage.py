@@ -33,7 +33,10 @@ QUESTIONS = {
     "BatchNorm": "is the standard deviation after BatchNorm 1?",
     "mixed batches": "do the fakes beside a real one change D's answer?",
 }
-"""For each probe of ``diagnose``, what it asks."""
+"""For each probe of ``diagnose``, what it asks.
+
+:meta hide-value:
+"""
 
 SYMPTOMS = (
     Symptom(
@@ -99,7 +102,10 @@ SYMPTOMS = (
         ),
     ),
 )
-"""What one sees, in the order of alarm, and for each the probes to ask."""
+"""What one sees, in the order of alarm, and for each the probes to ask.
+
+:meta hide-value:
+"""
 
 
 def tree() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -160,6 +160,19 @@ def test_map_glossary_and_module_are_whole(site):
     assert (site / "searchindex.js").exists()
 
 
+def test_the_pages_of_gan_lib_say_what_one_has_to_know(site):
+    """Each field of a settings class, the seed of each builder; no getters, no words of torch's."""
+    texts = {
+        path.stem: " ".join(re.sub("<[^>]*>", "", path.read_text(encoding="utf-8")).split())
+        for path in (site / "api").glob("*.html")
+    }
+    whole = html.unescape(" ".join(texts.values()))
+    assert "from this share of the run on, rates fall linearly to 0; a share of the run" in whole
+    assert texts["models"].count("seed: int = 0") >= 20
+    for unwanted in ("Alias for field number", "Define the computation", "<factory>", "t.Any"):
+        assert unwanted not in whole
+
+
 def test_every_term_of_the_glossary_has_its_chinese_one_or_a_dash():
     """The last of five columns; Chinese characters stand in elements that name their language."""
     text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")

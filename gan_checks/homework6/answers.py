@@ -13,10 +13,12 @@ def boards(variant):
     rng, cases = np.random.default_rng([61, seed_of(variant)]), []
     for places, tau in ((6, 1.0), (8, 0.4), (9, 3.0)):
         cases.append((rng.uniform(0.05, 0.95, places), rng.dirichlet(np.full(places, 2.0)), tau))
-    d, q = rng.uniform(0.1, 0.9, 7), rng.dirichlet(np.full(7, 2.0))
-    q[d.argmax()] = 0.0
-    short = rng.uniform(0.1, 0.9, 8), rng.dirichlet(np.full(8, 2.0)), 1e-3
-    return [*cases, (d, q / q.sum(), 0.7), short]
+    d, q = rng.uniform(0.1, 0.6, 7), rng.dirichlet(np.full(7, 2.0))
+    d[0], q[0] = 0.97, 0.0  # D likes best what G never draws: the odds there are 32^100
+    cases.append((d, q / q.sum(), 0.01))
+    d, q = rng.uniform(0.1, 0.6, 8), rng.dirichlet(np.full(8, 2.0))
+    d[-1] = 0.9  # 9^1000 is more than any float holds
+    return [*cases, (d, q, 1e-3)]
 
 
 def logit(d):
@@ -95,6 +97,10 @@ best_answer = Task(
         Sign(no_distribution),
         lambda d, q, tau: q * (1 + logit(d) / tau),
         lambda d, q, tau: q * np.exp(logit(d) / tau - logit(d).max() / tau),
+        "where q is 0, p must be 0, however much D likes the place. You added something tiny to q, "
+        "and a long leash makes it large. log 0 is minus infinity, and exp makes it 0 again.",
+        in_logs(lambda d, log_q, tau: np.log(np.exp(log_q) + 1e-12) + logit(d) / tau),
+        in_logs(lambda d, log_q, tau: np.log(np.exp(log_q) + 1e-8) + logit(d) / tau),
         "right, until the leash gets long: for tau = 0.001 the odds are taken to the power 1000, "
         "and that overflows or leaves nothing (0/0). Add up logarithms, subtract the largest, and "
         "take exp last.",

@@ -152,7 +152,7 @@ best_critic = Task(
         "both sides of the data it has to turn.",
         straight,
         "somewhere your critic has the slope {}. No slope may exceed 1, not even at a jump.",
-        Sign(lambda seen, *case: seen.steepest > 1 + 1e-6 and f"{seen.steepest:.3g}"),
+        Sign(lambda seen, *case: seen.steepest > 1 + 1e-6 and f"{seen.steepest:.6g}"),
         lambda fake, real: lambda x: staircase(fake, x) - staircase(real, x),
         lambda fake, real: lambda x: 2 * np.abs(x - np.median(fake)),
         "no slope exceeds 1, but there is a better list: {}.",

@@ -18,17 +18,17 @@ def crowds(variant):
     grid = np.array(toys.grid(spacing=2.0).centres)
     fair = np.full(25, 1 / 25)
     noise = rng.uniform(-5, 5, (600, 2))
-    fraud = np.concatenate([np.repeat(grid[:1], 476, 0), grid[1:]])
+    fraud = np.repeat(grid, [552, *[2] * 24], 0)  # of 600: a tenth of the due is 2.4
     fraud = fraud + rng.normal(0, 0.02, fraud.shape)
     close = np.array([[0.0, 0.0], [0.4, 0.0], [0.8, 0.0]])
-    touching = close[rng.integers(2, size=300)] + rng.normal(0, 0.1, (300, 2))
+    touching = close[np.arange(800) % 2] + rng.normal(0, 0.1, (800, 2))
     at_the_edge = np.array([[1.5, 0.0], [0.0, 0.25], *[[8.0, 0.0]] * 78])
     corners = few[rng.integers(4, size=200)] + rng.choice([-1, 1], (200, 2)) * 0.12
     return [
         (uneven, few, 0.05, due),
         (noise, grid, 0.05, fair),
         (fraud, grid, 0.05, fair),
-        (touching, close, 0.1, np.array([0.5, 0.1, 0.4])),
+        (touching, close, 0.1, np.array([0.6, 0.1, 0.3])),
         (corners, few, 0.05, due),
         (at_the_edge, np.array([[0.0, 0.0], [8.0, 0.0]]), 0.5, np.array([0.25, 0.75])),
     ]
@@ -72,6 +72,13 @@ def by_loops(samples, centres, std, due):
     return sum(count > 0 for count in counts), covered, sum(counts) / len(samples)
 
 
+def covered_by_anything(samples, centres, std, due):
+    """Wrong: for covered, every sample counts for its nearest mode."""
+    touched, _, quality = by_library(samples, centres, std, due)
+    members = nearest(samples[:, None] - centres).sum(0)
+    return touched, (members >= 0.1 * due * len(samples)).sum(), quality
+
+
 def not_three(found, *case):
     return not isinstance(found, (tuple, list, np.ndarray)) or len(found) != 3
 
@@ -97,6 +104,12 @@ fair_count = Task(
         counted(least=lambda n, good, due: due * n),
         "you asked for a tenth of all samples; it is a tenth of what the mode is due.",
         counted(least=lambda n, good, due: 0.1 * n),
+        "you rounded the tenth of the due to whole samples: compare shares, and 2 of 600 are not a "
+        "tenth of 1/25.",
+        counted(least=lambda n, good, due: np.floor(0.1 * due * n)),
+        counted(least=lambda n, good, due: np.round(0.1 * due * n)),
+        "touched and quality are right. For covered, too, only the *good* samples count.",
+        covered_by_anything,
         "one good sample touches a mode, and does not cover it: covered asks for a tenth of its "
         "due of all samples.",
         counted(least=lambda n, good, due: 1),

@@ -141,6 +141,7 @@ hides_data = Task(
         Sign(accused),
         lambda given: share_seen(given, 5) < 1,
         lambda given: share_seen(given, 40) < 1,
+        lambda given: share_seen(given, 40) < 0.95,
         lambda given: share_seen(given, 3) < 0.7,
         batch_comes_back,
         repeats_in_a_step,

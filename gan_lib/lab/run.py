@@ -54,7 +54,7 @@ class Run:
     ``recipe`` says how to come here again, bit for bit: the settings at first, and what was done.
 
     given : the text of a run, or a :class:`Recipe`; its log is not carried out: that is
-        ``replay``'s work
+    ``replay``'s work
     """
 
     def __init__(self, given: str | Recipe = "") -> None:

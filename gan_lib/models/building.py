@@ -1,6 +1,7 @@
 """What the builders of nets share: weights from a seed, and checks of the sizes they are given."""
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 
 import torch
@@ -16,6 +17,9 @@ def seeded(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
             torch.default_generator.manual_seed(seed)  # torch.manual_seed would also seed a GPU
             return build(*args, **kwargs)
 
+    plain = inspect.signature(build)
+    seed = inspect.Parameter("seed", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=int)
+    wrapper.__signature__ = plain.replace(parameters=[*plain.parameters.values(), seed])
     return wrapper
 
 

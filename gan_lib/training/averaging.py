@@ -35,7 +35,7 @@ def averaged_generator(state: TrainingState, labels: Tensor | None = None) -> nn
     """G with its averaged weights (raw ones, with ``average=None``), ready to sample from: a copy.
 
     labels : (n, ...) as in the data, for a G that takes some; its statistics are those of batches
-        whose labels are drawn from them
+    whose labels are drawn from them
 
     Raises
     ------
