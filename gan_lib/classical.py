@@ -20,9 +20,12 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from .arguments import as_array, checked
+
 FORBIDDEN = -1e300  # for -inf: exp makes 0 of it, too, but the slope of a sum of such is not nan
 
 
+@checked
 def chain_log_sum(node: ArrayLike, edge: ArrayLike) -> torch.Tensor:
     """log of the sum over all label sequences y of exp(sum_t node[t, y_t] + sum_t edge[y_t, y_t+1])
 
@@ -48,6 +51,7 @@ def chain_log_sum(node: ArrayLike, edge: ArrayLike) -> torch.Tensor:
     return total.masked_fill(total < FORBIDDEN / 2, -torch.inf)
 
 
+@checked
 def chain_marginals(node: ArrayLike, edge: ArrayLike) -> np.ndarray:
     """p(y_t = j | x) for every place t and label j, (..., n, k): the slope of the chain's log sum.
 
@@ -60,6 +64,7 @@ def chain_marginals(node: ArrayLike, edge: ArrayLike) -> np.ndarray:
     return torch.autograd.grad(log_sum.sum(), node)[0].numpy()
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class CRF:
     """A chain: log p(y|x) = sum_t emission[y_t, x_t] + sum_t transition[y_t, y_t+1] - log Z(x)."""
@@ -67,11 +72,13 @@ class CRF:
     emission: torch.Tensor  # (k, m) scores of k labels for m symbols
     transition: torch.Tensor  # (k, k) scores of two labels in a row
 
+    @checked
     def node(self, x: ArrayLike) -> torch.Tensor:
         """The score of every label at every place, (B, n, k), for symbols x (B, n)."""
         x = _integers("x", x, self.emission.shape[1])
         return self.emission[:, torch.from_numpy(x)].permute(1, 2, 0)
 
+    @checked
     def log_likelihood(self, x: ArrayLike, y: ArrayLike) -> torch.Tensor:
         """log p(y|x) in nats, (B,), for symbols x and labels y (B, n)."""
         node = self.node(x)
@@ -81,6 +88,7 @@ class CRF:
         return emitted + in_a_row - chain_log_sum(node, self.transition)
 
 
+@checked(labels=1, symbols=1)
 def fit_crf(x: ArrayLike, y: ArrayLike, labels: int, symbols: int, penalty: float = 0.1) -> CRF:
     """The CRF that maximises sum log p(y|x) - penalty/2 * (sum of squared scores); x, y: (B, n)."""
     if not penalty > 0:
@@ -112,7 +120,7 @@ class HMM:
 
     def __post_init__(self):
         for name in ("initial", "transition", "emission"):
-            table = np.asarray(getattr(self, name), dtype=float)
+            table = as_array(name, getattr(self, name))
             if not (table >= 0).all() or not np.allclose(table.sum(-1), 1, rtol=0, atol=1e-9):
                 raise ValueError(f"{name} must hold probabilities, and each row must sum to 1")
             object.__setattr__(self, name, table)
@@ -122,6 +130,7 @@ class HMM:
             wanted = "initial (k,), transition (k, k), emission (k, m)"
             raise ValueError(f"{wanted} must have the same k")
 
+    @checked
     def scores(self, x: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """node (B, n, k) and edge (k, k) of the chain, for symbols x (B, n).
 
@@ -134,10 +143,12 @@ class HMM:
         node[:, 0] += initial
         return node, edge
 
+    @checked
     def log_likelihood(self, x: ArrayLike) -> np.ndarray:
         """log p(x), summed over all hidden y, in nats, (B,), for symbols x (B, n)."""
         return chain_log_sum(*self.scores(x)).numpy()
 
+    @checked(count=1, length=1)
     def sample(self, count: int, length: int, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
         """x and y, each (count, length): a label, its symbol, the next label, and so on."""
         x, y = np.zeros((2, count, length), dtype=int)
@@ -174,6 +185,7 @@ class BayesianNetwork:
         factors = [np.where(values[name], one, 1 - one) for name, one in ones.items()]
         return np.prod(np.broadcast_arrays(*factors), axis=0)
 
+    @checked(n=1)
     def sample(self, n: int, rng: Generator) -> dict[str, np.ndarray]:
         """n draws, {name: (n,) of 0 and 1}, parents first: ancestral sampling."""
         values = {}
@@ -187,6 +199,7 @@ class BayesianNetwork:
         return np.asarray(table, dtype=float)[tuple(np.asarray(values[name]) for name in parents)]
 
 
+@checked
 def ising_energy(spins: ArrayLike, coupling: float, field: float = 0.0) -> np.ndarray:
     """E(s) = -coupling * (sum over neighbours of s_i s_j) - field * sum_i s_i, (...,).
 
@@ -199,6 +212,7 @@ def ising_energy(spins: ArrayLike, coupling: float, field: float = 0.0) -> np.nd
     return -coupling * (down + across) - field * spins.sum((-2, -1))
 
 
+@checked
 def ising_sweep(spins: ArrayLike, coupling: float, field: float, rng: Generator) -> np.ndarray:
     """Each spin drawn anew, +1 with p = sigma(2 (coupling * sum of its neighbours + field)).
 
@@ -215,6 +229,7 @@ def ising_sweep(spins: ArrayLike, coupling: float, field: float, rng: Generator)
     return spins
 
 
+@checked(sweeps=0)
 def rbm_gibbs(visible: np.ndarray, rbm, sweeps: int, rng: Generator) -> np.ndarray:
     """``sweeps`` times hidden given visible, then visible given hidden: new visible units (n, d).
 
@@ -227,6 +242,7 @@ def rbm_gibbs(visible: np.ndarray, rbm, sweeps: int, rng: Generator) -> np.ndarr
     return visible
 
 
+@checked
 def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> list:
     """A deep belief network: Boltzmann machines, each fitted to the hidden probabilities below it.
 
@@ -234,7 +250,7 @@ def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> lis
     """
     from sklearn.neural_network import BernoulliRBM
 
-    x = np.asarray(x, dtype=float)
+    x = as_array("x", x)
     if x.ndim != 2 or not ((x >= 0) & (x <= 1)).all():
         raise ValueError("x must have shape (n, d), with values from 0 to 1")
     if len(sizes) < 2:
@@ -246,6 +262,7 @@ def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> lis
     return rbms
 
 
+@checked(sweeps=0)
 def sample_dbn(rbms: Sequence, start: np.ndarray, sweeps: int, rng: Generator) -> np.ndarray:
     """Gibbs sampling in the topmost machine, then one pass down: probabilities of pixels (n, d).
 
@@ -277,7 +294,7 @@ def _draw(probabilities, rng):
 
 
 def _integers(name, values, size, shape=None):
-    values = np.asarray(values)
+    values = as_array(name, values, dtype=None)
     whole = values.ndim == 2 and values.size and values.dtype.kind in "iu"
     if not whole or values.min() < 0 or values.max() >= size:
         raise ValueError(f"{name} must have shape (B, n) and hold integers from 0 to {size - 1}")
@@ -287,7 +304,7 @@ def _integers(name, values, size, shape=None):
 
 
 def _spins(spins):
-    spins = np.asarray(spins)
+    spins = as_array("spins", spins, dtype=None)
     if spins.ndim < 2 or not np.isin(spins, (-1, 1)).all():
         raise ValueError("spins must have shape (..., rows, columns) and be -1 or +1")
     return spins

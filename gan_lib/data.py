@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from . import mnist_files
+from .arguments import checked
 from .mnist_files import DamagedFile as DamagedFile
 from .mnist_files import DataUnavailable as DataUnavailable
 
@@ -57,11 +58,13 @@ def digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     return images, labels
 
 
+@checked
 def to_tanh_range(images: torch.Tensor) -> torch.Tensor:
     """uint8 0..255 as float32 in [-1, 1], the range of tanh; floats as they are. Any shape."""
     return images.float().div_(127.5).sub_(1) if images.dtype == torch.uint8 else images
 
 
+@checked(batch_size=1)
 def batches(
     data: torch.Tensor | tuple[torch.Tensor, ...], batch_size: int, rng: torch.Generator
 ) -> Iterator[torch.Tensor | tuple[torch.Tensor, ...]]:
@@ -79,6 +82,7 @@ def batches(
         yield (x, *(other.index_select(0, index) for other in others)) if several else x
 
 
+@checked
 def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Each pixel as a coin that shows 1 with the probability of its ink: floats 0 and 1.
 
@@ -95,6 +99,7 @@ def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     return (coins < ink).float().view(len(images), 1, *images.shape[-2:])
 
 
+@checked
 def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
     """Binary digits: a function ``sample(n, rng)`` that draws n of ``images``, binarised afresh.
 
@@ -108,6 +113,7 @@ def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Te
     return sample
 
 
+@checked
 def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
     """Stacked MNIST: a function ``sample(n, rng)`` that draws n pictures of three digits each.
 

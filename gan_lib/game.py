@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 from scipy.special import log_expit, rel_entr
 
+from .arguments import as_array, checked
 from .densities import _densities, pushforward
 
 if TYPE_CHECKING:  # the mathematics does without torch
@@ -62,7 +63,7 @@ def value(
     equations 1 and 3.)
     """
     x, p_data, p_g = _densities(x, p_data=p_data, p_g=p_g)
-    d = np.asarray(d, dtype=float)
+    d = as_array("d", d)
     if d.shape != x.shape:
         raise ValueError(f"d has shape {d.shape}, but the grid x has {x.shape}")
     seen = p_data + p_g > 0
@@ -93,6 +94,7 @@ class Frame:
     d: np.ndarray  # (n,) D(x)
 
 
+@checked
 def observe(
     generator: nn.Module,
     discriminator: nn.Module,
@@ -123,7 +125,7 @@ def _answers(net, at):
 
 
 def _of_one_shape(**given):
-    (first, p), (second, q) = ((name, np.asarray(p, dtype=float)) for name, p in given.items())
+    (first, p), (second, q) = ((name, as_array(name, p)) for name, p in given.items())
     if p.shape != q.shape:
         raise ValueError(f"{first} has shape {p.shape}, {second} has {q.shape}")
     return p, q

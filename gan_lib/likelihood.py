@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .arguments import checked
 from .models import VAE, Autoregressive
 from .models.building import check_positive
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
     from sklearn.mixture import GaussianMixture
 
 
+@checked
 def pixel_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     """log p(x) of independent coins: the sum over pixels of x log p + (1 - x) log(1 - p).
 
@@ -29,6 +31,7 @@ def pixel_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     return -cost.flatten(1).sum(1)
 
 
+@checked(pixels=1)
 def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
     """-log p(x) / (pixels log 2): the bits that a code made for the model spends on a pixel.
 
@@ -37,6 +40,7 @@ def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
     return -nats / (pixels * math.log(2))
 
 
+@checked
 def autoregressive_loss(
     net: Autoregressive, x: Tensor, rng: torch.Generator | None = None
 ) -> Tensor:
@@ -44,6 +48,7 @@ def autoregressive_loss(
     return -pixel_log_likelihood(net(x), x).mean()
 
 
+@checked
 def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
     """KL(N(mean, sigma^2) || N(0, 1)) = the sum of (mean^2 + sigma^2 - 1) / 2 - log sigma.
 
@@ -56,6 +61,7 @@ def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
     return (0.5 * (mean**2 + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
 
 
+@checked
 def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """The evidence lower bound, E log p(x given z) - KL(q(z given x) || p(z)) <= log p(x): (B,).
 
@@ -70,11 +76,13 @@ def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     return pixel_log_likelihood(vae.decode(z), x) - gaussian_kl(mean, log_sigma)
 
 
+@checked
 def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """Minus the mean of the evidence lower bound over a minibatch, a scalar."""
     return -elbo(vae, x, rng).mean()
 
 
+@checked(samples=1)
 @torch.no_grad()
 def importance_bound(
     vae: VAE,
@@ -117,10 +125,12 @@ class CodeMixture:
     def __init__(self, mixture: GaussianMixture):
         self.mixture = mixture
 
+    @checked
     def log_density(self, z: Tensor) -> Tensor:
         """log p(z) in nats: (B, code) -> (B,)."""
         return torch.from_numpy(self.mixture.score_samples(z.double().numpy())).to(z.dtype)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """n codes (n, code)."""
         weights, means, covariances = (
@@ -133,12 +143,14 @@ class CodeMixture:
         return (means[chosen] + spread[:, :, 0]).float()
 
 
+@checked
 @torch.no_grad()
 def codes(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """A code from q(z given x) for each picture: (B, ...) -> (B, code)."""
     return _code(*vae.encode(x), rng)[0]
 
 
+@checked(components=1)
 def fit_mixture(codes: Tensor, components: int = 40, seed: int = 0) -> CodeMixture:
     """The mixture of so many Gaussians that expectation maximisation fits to codes (n, code)."""
     from sklearn.mixture import GaussianMixture

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .arguments import checked
 from .losses import in_full
 
 Discriminator = Callable[[Tensor], Tensor]
 
 
+@checked
 def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
     """The norm of D's logit's gradient with respect to each sample, over all its numbers: (B,).
 
@@ -37,6 +39,7 @@ def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
     return gradient.flatten(1).square().sum(1)
 
 
+@checked
 @dataclass(frozen=True)
 class GradientPenalty:
     """``weight E[(|grad f(x)| - 1)^2]``, x drawn evenly between a real and a fake sample.
@@ -60,6 +63,7 @@ class GradientPenalty:
         return self.weight * (gradient_norms(discriminator, between) - 1).square().mean()
 
 
+@checked
 @dataclass(frozen=True)
 class R1:
     """``weight / 2 E[|grad a(x)|^2]`` at real samples: D is to be flat where the data are.
@@ -78,6 +82,7 @@ class R1:
         return self.weight / 2 * _squared_gradients(discriminator, real).mean()
 
 
+@checked
 @dataclass(frozen=True)
 class R2:
     """``weight / 2 E[|grad a(G(z))|^2]`` at fake samples.
@@ -95,6 +100,7 @@ class R2:
         return self.weight / 2 * _squared_gradients(discriminator, fake).mean()
 
 
+@checked
 @dataclass(frozen=True)
 class Sum:
     """Several penalties at once, added up."""
@@ -107,6 +113,7 @@ class Sum:
         return sum(part(discriminator, real, fake, rng) for part in self.parts)
 
 
+@checked
 @dataclass(frozen=True)
 class ClipWeights:
     """Cut each of D's parameters off at -limit and limit, after its step: called with D itself.
@@ -124,6 +131,7 @@ class ClipWeights:
             parameter.clamp_(-self.limit, self.limit)
 
 
+@checked
 def reweighted(penalty: Callable, weight: float) -> Callable:
     """The same penalty, each of its parts with this weight."""
     if isinstance(penalty, Sum):

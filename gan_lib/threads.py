@@ -13,6 +13,8 @@ from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arguments import checked
+
 if TYPE_CHECKING:  # torch is loaded where it is needed: counting CPUs takes none
     from torch import nn
 
@@ -62,6 +64,7 @@ def _quota(*files: Path) -> float:
     return quota / period if quota > 0 and period > 0 else math.inf
 
 
+@checked(most=1)
 @contextlib.contextmanager
 def limited(most: int | None = None) -> Iterator[None]:
     """torch computes with at most so many threads, by default ``available()``; put back after."""
@@ -92,6 +95,7 @@ def candidates() -> list[int]:
     return numbers
 
 
+@checked(turns=1)
 class Pace:
     """A context for each of many like steps: it has as many threads as are fastest now.
 
@@ -116,6 +120,7 @@ class Pace:
             hook.remove()
 
 
+@checked
 def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     """A :class:`Pace` for training steps of these nets on which no bit of the run depends.
 

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from .arguments import as_array, checked
+
 if TYPE_CHECKING:
     import torch
 
 DOT = 0.2  # a dot among strokes weighs as much as a line of this length
 
 
+@checked
 @dataclass(frozen=True)
 class GaussianMixture:
     """p(x) = sum_i weight_i N(x; mean_i, std_i^2) on the line. One mean makes it a plain normal.
@@ -41,12 +44,14 @@ class GaussianMixture:
             raise ValueError(f"stds must be positive, not {self.stds}")
         _check_weights(self.weights)
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64] | np.float64:
         """p(x) at each number of x, in the shape of x."""
-        x = np.asarray(x, dtype=float)
+        x = as_array("x", x)
         components = zip(self.means, self.stds, self.weights)
         return sum(weight * _normal(x, mean, std) for mean, std, weight in components)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 1) float32, on the device of rng."""
         import torch
@@ -62,6 +67,7 @@ def _normal(x, mean, std):
     return np.exp(-(((x - mean) / std) ** 2) / 2) / np.sqrt(2 * np.pi) / std
 
 
+@checked
 @dataclass(frozen=True)
 class IsotropicMixture:
     """p(x) = sum_i weight_i N(x; centre_i, std^2 I) in d dimensions: round heaps of one size.
@@ -95,13 +101,15 @@ class IsotropicMixture:
         equal = np.full(len(self.centres), 1 / len(self.centres))
         return equal if self.weights is None else np.asarray(self.weights, dtype=float)
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., d): an array (...)."""
-        x, centres = np.asarray(x, dtype=float), np.asarray(self.centres)
+        x, centres = as_array("x", x), np.asarray(self.centres)
         squares = np.square(x[..., None, :] - centres).sum(-1) / self.std**2  # (..., K)
         constant = (2 * np.pi * self.std**2) ** (centres.shape[1] / 2)
         return np.exp(-squares / 2) @ self.shares / constant
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, d) float32, on the device of rng."""
         import torch
@@ -113,6 +121,7 @@ class IsotropicMixture:
         return centres[component] + self.std * z
 
 
+@checked(modes=1)
 def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMixture:
     """``modes`` equal heaps, evenly spaced on a circle; the first lies to the right.
 
@@ -127,6 +136,7 @@ def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMix
     return IsotropicMixture(tuple(map(tuple, points.tolist())), std)
 
 
+@checked(side=1)
 def grid(side: int = 5, spacing: float = 1.0, std: float = 0.05) -> IsotropicMixture:
     """``side`` times ``side`` equal heaps on a square lattice about 0, ``spacing`` apart.
 
@@ -138,6 +148,7 @@ def grid(side: int = 5, spacing: float = 1.0, std: float = 0.05) -> IsotropicMix
     return IsotropicMixture(tuple((a, b) for a in line for b in line), std)
 
 
+@checked
 @dataclass(frozen=True)
 class Segment:
     """The points (theta, u), u even on [0, 1]: a line in the plane, which has no density there.
@@ -153,6 +164,7 @@ class Segment:
         if not math.isfinite(self.theta):
             raise ValueError(f"theta must be finite, not {self.theta!r}")
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -161,6 +173,7 @@ class Segment:
         return torch.stack([torch.full_like(u, self.theta), u], dim=1)
 
 
+@checked
 @dataclass(frozen=True)
 class Circle:
     """Points even on the circle of this radius about 0; they have no density in the plane."""
@@ -170,6 +183,7 @@ class Circle:
     def __post_init__(self) -> None:
         _check_positive(radius=self.radius)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -178,6 +192,7 @@ class Circle:
         return self.radius * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
+@checked
 @dataclass(frozen=True)
 class SwissRoll:
     """A spiral of one and a half turns from radius 1/2 to 2, and noise of size std about it.
@@ -190,6 +205,7 @@ class SwissRoll:
     def __post_init__(self) -> None:
         _check_positive(std=self.std)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -200,6 +216,7 @@ class SwissRoll:
         return spiral + self.std * torch.randn(n, 2, generator=rng, device=rng.device)
 
 
+@checked
 @dataclass(frozen=True)
 class Strokes:
     """Points even along strokes in the plane, by length, and round noise of size std about them.
@@ -237,9 +254,10 @@ class Strokes:
         weights = np.where(lengths > 0, lengths, DOT)
         return starts, ends, weights / weights.sum()
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., 2): an array (...)."""
-        x = np.asarray(x, dtype=float)
+        x = as_array("x", x)
         return sum(
             share * self._pdf_of_piece(x, start, end) for start, end, share in zip(*self.pieces())
         )
@@ -253,6 +271,7 @@ class Strokes:
         reached = special.ndtr(along / self.std) - special.ndtr((along - length) / self.std)
         return _normal(across, 0, self.std) * reached / length
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from .arguments import checked
 from .losses import in_full
 
 
+@checked(steps=1)
 @dataclass(frozen=True)
 class Unrolled:
     """D as it will be after ``steps`` steps of plain descent on this minibatch: G's opponent.

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import checked
 from ._samples import rows_of_probabilities
 
 
+@checked
 def obedience(probabilities: ArrayLike, asked: ArrayLike) -> NDArray[np.float64]:
     """Of the samples asked for as class k, the share that a classifier takes for k: (K,).
 
@@ -32,6 +34,7 @@ def obedience(probabilities: ArrayLike, asked: ArrayLike) -> NDArray[np.float64]
     return np.divide(right, counts, out=np.full(classes, np.nan), where=counts > 0)
 
 
+@checked
 def by_class(
     measure: Callable,
     real: ArrayLike,

@@ -5,9 +5,11 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.special import rel_entr
 
+from ..arguments import checked
 from ._samples import rows_of_probabilities, two_sets_of_features
 
 
+@checked
 def inception_score(probabilities: ArrayLike) -> float:
     """exp E_x[KL(p(y given x) || p(y))], from 1 to K, where p(y) is the mean over the samples.
 
@@ -18,6 +20,7 @@ def inception_score(probabilities: ArrayLike) -> float:
     return float(np.exp(rel_entr(p, p.mean(0)).sum(1).mean()))
 
 
+@checked
 def frechet_distance(real_features: ArrayLike, fake_features: ArrayLike) -> float:
     """The ``gaussian_frechet_distance`` of Gaussians with the features' means and covariances.
 
@@ -31,6 +34,7 @@ def frechet_distance(real_features: ArrayLike, fake_features: ArrayLike) -> floa
     return gaussian_frechet_distance(*moments)
 
 
+@checked
 def gaussian_frechet_distance(
     mean1: ArrayLike, covariance1: ArrayLike, mean2: ArrayLike, covariance2: ArrayLike
 ) -> float:
@@ -55,6 +59,7 @@ def gaussian_frechet_distance(
     return max(0.0, float(distance))
 
 
+@checked
 def class_coverage(real_probabilities: ArrayLike, fake_probabilities: ArrayLike) -> float:
     """Sum over the classes of min(real share, fake share), from 0 to 1.
 

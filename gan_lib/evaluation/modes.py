@@ -7,6 +7,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from .. import information
+from ..arguments import checked
 from ._samples import check_same_width, rows
 from .neighbours import nearest
 
@@ -24,6 +25,7 @@ class Modes(NamedTuple):
     shares: NDArray[np.float64]  # (K,) of all samples: those that are good and belong to mode i
 
 
+@checked
 def mode_report(
     samples: ArrayLike, centres: ArrayLike, std: float, due: ArrayLike | None = None
 ) -> Modes:
@@ -70,6 +72,7 @@ def _due(due, modes):
     return due
 
 
+@checked
 def collision_support(twins: int, n: int) -> float:
     """How many equally likely images would give ``twins`` equal pairs among n draws: pairs / twins.
 

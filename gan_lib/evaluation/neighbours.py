@@ -6,6 +6,7 @@ import torch
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ..arguments import checked
 from ._samples import check_same_width, rows, squared_distances, two_sets_of_features
 
 
@@ -14,6 +15,7 @@ def _check_k(k):
         raise ValueError(f"k must be a positive whole number, not {k!r}")
 
 
+@checked
 def nearest(points: ArrayLike, others: ArrayLike, k: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """Each point's k nearest of ``others``: distances and indices, (m,) or, for k > 1, (m, k)."""
     _check_k(k)
@@ -39,6 +41,7 @@ def _nearest_of_all(blocks, k):
     return best, places
 
 
+@checked
 def precision_and_recall(
     real_features: ArrayLike, fake_features: ArrayLike, k: int = 3
 ) -> tuple[float, float]:
@@ -69,6 +72,7 @@ def _inside_any(distances, radii):
     return inside
 
 
+@checked
 def copying_test(samples: ArrayLike, train: ArrayLike, held_out: ArrayLike) -> tuple[float, float]:
     """How often a sample is nearer to the training set than a held-out image is: share, p-value.
 

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from ..arguments import checked
 from . import _samples
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 """The widths that the paper's published script tries, for pixels in [0, 1]."""
 
 
+@checked
 def to_pixels(images: ArrayLike) -> torch.Tensor:
     """Images as pixels in [0, 1], one image a row: (n, pixels) float32.
 
@@ -35,6 +37,7 @@ def to_pixels(images: ArrayLike) -> torch.Tensor:
     return images.flatten(1).float().add(1).div_(2).clamp_(0, 1)
 
 
+@checked
 def parzen_log_likelihood(samples: ArrayLike, test: ArrayLike, sigma: float) -> tuple[float, float]:
     """Mean log-likelihood of ``test`` under Parzen windows, in nats, and its standard error.
 
@@ -51,6 +54,7 @@ def parzen_log_likelihood(samples: ArrayLike, test: ArrayLike, sigma: float) -> 
     return log_p.mean().item(), log_p.std(correction=0).item() / math.sqrt(len(log_p))
 
 
+@checked
 def parzen_log_density(samples: ArrayLike, points: ArrayLike, sigma: float) -> torch.Tensor:
     """log p(x) at each point, (m,) float64 in nats, for Parzen windows round the samples.
 
@@ -60,6 +64,7 @@ def parzen_log_density(samples: ArrayLike, points: ArrayLike, sigma: float) -> t
     return _log_densities(samples, points, [sigma], "points")[0]
 
 
+@checked
 def choose_sigma(
     samples: ArrayLike, validation: ArrayLike, sigmas: Iterable[float] = SIGMAS
 ) -> float:

@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, sparse
 from scipy.spatial import distance
 
+from ..arguments import checked
 from . import _samples
 
 MOST_SAMPLES = 5000
 """The largest sets that ``wasserstein1`` assigns: their costs take 200 MB, and a minute."""
 
 
+@checked
 def transport_plan(have: ArrayLike, want: ArrayLike, costs: ArrayLike) -> NDArray[np.float64]:
     """The cheapest plan: entry (i, j) is the mass that goes from place i of ``have`` to j of
     ``want``.
@@ -46,6 +48,7 @@ def transport_plan(have: ArrayLike, want: ArrayLike, costs: ArrayLike) -> NDArra
     return found.x.reshape(n, m)
 
 
+@checked
 def transport_prices(
     have: ArrayLike, want: ArrayLike, costs: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,6 +74,7 @@ def transport_prices(
     return found.x[:n], found.x[n:]
 
 
+@checked
 def sorted_wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     """W1 of two sets of as many numbers: the mean of ``|x_(i) - y_(i)|``, both sorted.
 
@@ -89,6 +93,7 @@ def sorted_wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     return float(np.abs(np.sort(x[:, 0]) - np.sort(y[:, 0])).mean())
 
 
+@checked
 def wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     """W1 of two sets of as many samples (n, d), exactly: the mean distance in the cheapest pairing.
 

@@ -2,6 +2,8 @@
 
 import math
 
+from ..arguments import checked
+
 WINDOW = 3.0  # the plane is [-3, 3] in both directions
 LEVELS = 4096  # places of a coordinate, in two characters of six bits
 MOST_VERTICES = 400
@@ -32,6 +34,7 @@ def read_strokes(text: str) -> Strokes:
     return tuple(tuple(_vertices(word)) for word in words)
 
 
+@checked
 def write_strokes(strokes: Strokes) -> str:
     """The text for polylines, whose vertices are moved to the nearest places on a fine lattice.
 

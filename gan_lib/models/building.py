@@ -1,17 +1,26 @@
 """What the builders of nets share: weights from a seed, and checks of the sizes they are given."""
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
 
+from ..arguments import check, checked
+
 
 def seeded(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
-    """Let a builder of nets take ``seed``, and draw its initial weights from that seed only."""
+    """Let a builder of nets take ``seed``, and draw its initial weights from that seed only.
+
+    Its arguments are held against its annotations; whole numbers are sizes, at least 1.
+    """
+    sizes = {p.name: 1 for p in inspect.signature(build).parameters.values() if "int" in str(p)}
+    build = checked(build, **sizes)
 
     @functools.wraps(build)
     def wrapper(*args, seed: int = 0, **kwargs) -> nn.Module:
+        check("seed", seed, int)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # torch.manual_seed would also seed a GPU
             return build(*args, **kwargs)

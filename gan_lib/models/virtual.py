@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from ..arguments import checked
 
+
+@checked(size=1)
 class VirtualBatchNorm(nn.Module):
     """Normalise each sample by the statistics of a reference batch and of itself.
 
@@ -33,6 +36,7 @@ class VirtualBatchNorm(nn.Module):
         return (h - means) * scale.rsqrt() * self.weight + self.bias
 
 
+@checked
 class Virtual(nn.Module):
     """``net`` with each BatchNorm1d made virtual: what it answers for a row depends on that row
     alone, and on the reference batch.

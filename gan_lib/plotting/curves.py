@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import densities
+from ..arguments import checked
 from ..game import Frame
 from .style import COLORS, LINES, subplots
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # both come with torch
 JS_LABEL = r"$\mathrm{JS}(p_{\mathrm{data}}\,\Vert\,p_g)$ (nats)"
 
 
+@checked(smooth=1)
 def training_curves(
     history: Sequence[Step], objective: str | Objective = "non_saturating", smooth: int = 50
 ) -> Figure:
@@ -79,6 +81,7 @@ def _draw_levels(axis, levels):
             axis.axhline(height, color="grey", linewidth=0.8)
 
 
+@checked
 def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) -> Figure:
     """JS(p_data||p_g) in nats, and the mean of ``|D - 1/2|`` under p_data, over recorded steps.
 

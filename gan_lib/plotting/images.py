@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ..arguments import checked
 from .style import STYLE, subplots
 
 MARGIN = 1  # pixels round each image
@@ -15,6 +16,7 @@ LABEL_WIDTH = 0.9  # inches
 FILLED = "#444444"  # a cell of a table; colours have meanings of their own
 
 
+@checked(columns=1, zoom=1)
 def image_grid(
     images: ArrayLike, columns: int = 10, row_labels: Sequence[str] | None = None, zoom: int = 2
 ) -> Figure:

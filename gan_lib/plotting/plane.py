@@ -9,12 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ..arguments import checked
 from .style import COLORS, subplots
 
 REAL = {"color": COLORS["p_data"], "marker": ".", "linestyle": "", "markersize": 2, "alpha": 0.25}
 FAKE = {"color": COLORS["p_g"], "marker": ".", "linestyle": "", "markersize": 3, "alpha": 0.6}
 
 
+@checked
 class Plane:
     """One panel whose real points stay while the fake ones are moved: ``draw`` returns the figure.
 
@@ -27,6 +29,7 @@ class Plane:
         self.figure, self._axis = subplots(width=size, height=size)
         self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
 
+    @checked
     def draw(self, fake: ArrayLike, title: str = "") -> Figure:
         """The same figure with these fake points, (n, 2), and this title."""
         self._fake.set_data(*_points("fake", fake).T)
@@ -34,6 +37,7 @@ class Plane:
         return self.figure
 
 
+@checked(rows=1)
 def plane_strip(
     real: ArrayLike,
     fakes: Sequence[ArrayLike],

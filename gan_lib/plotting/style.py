@@ -5,6 +5,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from ..arguments import checked
+
 COLORS = {  # after Okabe and Ito (2008): told apart also by colour-blind readers
     "p_data": "black",
     "p_g": "#009E73",
@@ -33,6 +35,7 @@ STYLE = {
 }
 
 
+@checked(rows=1, columns=1)
 def subplots(
     rows: int = 1, columns: int = 1, width: float = 7, height: float = 3, **options: Any
 ) -> tuple[Figure, Any]:

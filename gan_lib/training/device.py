@@ -8,7 +8,10 @@ from contextlib import AbstractContextManager
 
 import torch
 
+from ..arguments import checked
 
+
+@checked
 def pick_device(device: str | torch.device = "auto") -> torch.device:
     """The torch device to train on: "auto" takes CUDA, then MPS, then the CPU.
 
@@ -45,6 +48,7 @@ def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager
     return torch.autocast(device.type, dtype=dtype)
 
 
+@checked
 @contextlib.contextmanager
 def matmul_precision(precision: str) -> Iterator[None]:
     """torch's switch for float32 products in the whole process, put back afterwards.

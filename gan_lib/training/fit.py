@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from ..arguments import checked
 from .averaging import update_averages
 from .descent import descend, measured, step_context
 from .device import autocast, uninterrupted
@@ -19,6 +20,7 @@ from .state import TrainingState, begin, set_learning_rates
 from .steps import FitStep
 
 
+@checked
 def start_fit(
     net: nn.Module | dict[str, nn.Module],
     *,
@@ -37,6 +39,7 @@ def start_fit(
     return begin(nets, settings, device=device, averaged=nets, optimizers=optimizers)
 
 
+@checked
 def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     """Descend ``loss(*nets, x, rng)``, or ``loss(*nets, x, y, rng)`` for data with labels y.
 

@@ -2,9 +2,11 @@
 
 from torch.optim import Optimizer
 
+from ..arguments import checked
 from ..optim import held_by
 
 
+@checked
 def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
     """``optimizer``, changed so that it also descends strength times ``|w - mean of past w|^2``.
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..arguments import checked
 from ..losses import in_full
 from ..objectives import Objective, named
 from .averaging import update_averages
@@ -28,6 +29,7 @@ from .state import TrainingState, set_learning_rates
 from .steps import Step
 
 
+@checked
 def train(state: TrainingState, data: Data) -> Iterator[Step]:
     """Algorithm 1 from ``state.step`` to ``settings.steps``; yields a :class:`Step` after each.
 
@@ -86,6 +88,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
         yield measured(Step, state.step, [d_loss, g_loss, *answers], ("discriminator", "generator"))
 
 
+@checked
 def discriminator_step(
     discriminator: nn.Module,
     optimizer: Optimizer,
@@ -138,6 +141,7 @@ def discriminator_step(
     return loss.detach(), real_logits.detach(), fake_logits.detach()
 
 
+@checked
 def generator_step(
     discriminator: nn.Module,
     optimizer: Optimizer,
@@ -175,6 +179,7 @@ def generator_step(
     return loss.detach()
 
 
+@checked
 def generator_loss(
     discriminator: nn.Module,
     fake: Tensor,

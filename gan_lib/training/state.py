@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from ..arguments import checked
 from ..objectives import OWN, Objective, named
 from ..optim import held_by
 from ..penalties import R1, ClipWeights, reweighted
@@ -57,6 +58,7 @@ class TrainingState:
         return self.averages.get("generator")
 
 
+@checked
 def start(
     generator: nn.Module,
     discriminator: nn.Module,
@@ -117,6 +119,7 @@ def _bounded(game: Objective, settings: Settings) -> Objective:
     return game.with_penalty(R1(settings.r1)) if settings.r1 else game
 
 
+@checked
 def begin(
     nets: dict[str, nn.Module],
     settings: RunSettings,
@@ -147,6 +150,7 @@ def begin(
     )
 
 
+@checked
 def extend(state: TrainingState, steps: int) -> TrainingState:
     """Let a run go on to ``steps`` steps in all, also after it has ended. Returns the same state.
 

@@ -16,6 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from .. import plotting
+from ..arguments import checked
 from .panel import Panel, Picture
 
 HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ class PlaneMap(anywidget.AnyWidget):
     said = traitlets.Unicode().tag(sync=True)  # of the point, for those who listen
 
 
+@checked
 def plane_map(
     name: str,
     picture: Figure | bytes,
