@@ -74,7 +74,7 @@ def check(name: str, value: Any, kind: Any, least: int | None = None) -> None:
 
 def as_array(name: str, given: ArrayLike, dtype: Any = float) -> np.ndarray:
     """Numbers as an array; of a tensor without its gradient, which no array has."""
-    if not _are_numbers(given):
+    if not _are_numbers(given, objects=dtype is float):
         raise ValueError(f"{name} must be numbers, not {_shown(given)}")
     return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given, dtype=dtype)
 
@@ -112,6 +112,8 @@ def _fits(value, kind):
         return _is_sequence(value) and all(_fits(each, inner) for each in value)
     if origin in (dict, Mapping):
         return isinstance(value, Mapping) and all(_fits(v, parts[1]) for v in value.values())
+    if origin is collections.abc.Iterable:
+        return isinstance(value, origin) and not _is_text(value)
     if origin is Callable:
         return callable(value)
     kind = origin or kind
@@ -143,18 +145,21 @@ def _is_number(value):
     """nan is none: it passes every comparison that would refuse it."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # of numpy or torch
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value
+    if isinstance(value, Integral):
+        return _is_whole(value)
+    return isinstance(value, Real) and value == value
 
 
-def _are_numbers(value):
+def _are_numbers(value, objects=False):
+    """objects : such as fractions, or tensors side by side, of which ``as_array`` makes floats."""
     if hasattr(value, "is_complex"):  # a tensor
         return not value.is_complex()
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):  # rows of several lengths, or no array at all
         return False
-    if array.dtype.kind == "O":  # such as fractions, or tensors side by side
-        return all(isinstance(each, Real) or hasattr(each, "is_complex") for each in array.flat)
+    if array.dtype.kind == "O":
+        return objects and all(_is_number(each) for each in array.flat)
     return array.dtype.kind in "biuf"
 
 
@@ -185,7 +190,9 @@ def _words(kind, least=None):
     if origin is Callable:
         return WORDS[Callable]
     if origin in (dict, Mapping):
-        return "a dictionary"
+        return f"a dictionary whose values are each {_words(parts[1])}"
+    if origin is tuple and Ellipsis not in parts:
+        return f"({', '.join(map(_words, parts))})"
     if origin in (tuple, list, collections.abc.Sequence):
         return "a sequence of " + (_words(parts[0]).removeprefix("a ") + "s" if parts else "things")
     kind = origin or kind

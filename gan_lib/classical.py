@@ -160,6 +160,7 @@ class HMM:
         return x, y
 
 
+@checked
 @dataclass(frozen=True)
 class BayesianNetwork:
     """Binary variables, each with its parents: p(x) = prod_i p(x_i | parents of i).
@@ -177,6 +178,7 @@ class BayesianNetwork:
             if table.shape != shape or not ((table >= 0) & (table <= 1)).all():
                 raise ValueError(f"nodes: the table of {name!r} must be probabilities, {shape}")
 
+    @checked
     def joint(self, values: Mapping[str, ArrayLike]) -> np.ndarray:
         """p(x) for {name: 0 or 1, or (n,) of them}."""
         if not all(np.isin(values.get(name, -1), (0, 1)).all() for name in self.nodes):
@@ -230,19 +232,20 @@ def ising_sweep(spins: ArrayLike, coupling: float, field: float, rng: Generator)
 
 
 @checked(sweeps=0)
-def rbm_gibbs(visible: np.ndarray, rbm, sweeps: int, rng: Generator) -> np.ndarray:
+def rbm_gibbs(visible: ArrayLike, rbm, sweeps: int, rng: Generator) -> np.ndarray:
     """``sweeps`` times hidden given visible, then visible given hidden: new visible units (n, d).
 
     p(v, h) = exp(b.v + c.h + h.W v) / Z. rbm: scikit-learn's ``BernoulliRBM``, or anything with its
     ``components_`` W, ``intercept_visible_`` b and ``intercept_hidden_`` c.
     """
+    visible = _units("visible", visible, "rbm", [rbm])
     for _ in range(sweeps):
         hidden = _coins(_up(rbm, visible), rng)
         visible = _coins(_down(rbm, hidden), rng)
     return visible
 
 
-@checked
+@checked(sizes=1, seed=0)
 def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> list:
     """A deep belief network: Boltzmann machines, each fitted to the hidden probabilities below it.
 
@@ -251,8 +254,8 @@ def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> lis
     from sklearn.neural_network import BernoulliRBM
 
     x = as_array("x", x)
-    if x.ndim != 2 or not ((x >= 0) & (x <= 1)).all():
-        raise ValueError("x must have shape (n, d), with values from 0 to 1")
+    if x.ndim != 2 or not x.size or not ((x >= 0) & (x <= 1)).all():
+        raise ValueError("x must have shape (n, d), n and d at least 1, with values from 0 to 1")
     if len(sizes) < 2:
         raise ValueError(f"sizes must name at least two layers, not {len(sizes)}")
     rbms = []
@@ -263,17 +266,33 @@ def fit_dbn(x: ArrayLike, sizes: Sequence[int], seed: int = 0, **options) -> lis
 
 
 @checked(sweeps=0)
-def sample_dbn(rbms: Sequence, start: np.ndarray, sweeps: int, rng: Generator) -> np.ndarray:
+def sample_dbn(rbms: Sequence, start: ArrayLike, sweeps: int, rng: Generator) -> np.ndarray:
     """Gibbs sampling in the topmost machine, then one pass down: probabilities of pixels (n, d).
 
     start: images (n, d) in [0, 1], where the chains begin.
     """
+    start = _units("start", start, "rbms", rbms)
     for rbm in rbms[:-1]:
         start = _coins(_up(rbm, start), rng)
     layer = rbm_gibbs(start, rbms[-1], sweeps, rng)
     for rbm in rbms[-2:0:-1]:
         layer = _coins(_down(rbm, layer), rng)
     return _down(rbms[0], layer)
+
+
+def _units(name, units, machines, rbms):
+    """Units (n, d) in [0, 1] that fit the first of Boltzmann machines, which fit one another."""
+    if not len(rbms) or not all(hasattr(rbm, "components_") for rbm in rbms):
+        raise ValueError(f"{machines} must be fitted machines with components_, not {rbms!r:.60}")
+    sizes = [rbm.components_.shape for rbm in rbms]  # (hidden, visible) of each
+    if any(above[1] != below[0] for below, above in zip(sizes, sizes[1:])):
+        raise ValueError(f"{machines} do not fit one another: their sizes are {sizes}")
+    units = as_array(name, units)
+    fits = units.ndim == 2 and units.shape[1] == sizes[0][1]
+    if not fits or not ((units >= 0) & (units <= 1)).all():
+        what = f"(n, {sizes[0][1]}), with values from 0 to 1"
+        raise ValueError(f"{name} must have shape {what}, not {units.shape}")
+    return units
 
 
 def _up(rbm, visible):
@@ -300,7 +319,7 @@ def _integers(name, values, size, shape=None):
         raise ValueError(f"{name} must have shape (B, n) and hold integers from 0 to {size - 1}")
     if shape not in (None, values.shape):
         raise ValueError(f"{name} has shape {values.shape}, which does not fit {shape}")
-    return values
+    return values.astype(np.int64)
 
 
 def _spins(spins):

@@ -125,8 +125,7 @@ class Visit:
     """A script at work, with random numbers of its own: it does not touch torch's."""
 
     def __init__(self, source: str, seed: int, images: Tensor):
-        if images.dtype != torch.uint8 or images.shape[1:] != (28, 28):
-            raise ValueError(f"images must be bytes (n, 28, 28), not {images.dtype}")
+        _check_images(images)
         self.names = {"seed": seed, "images": images}
         self._state = None
         with self._own_random_numbers():
@@ -178,6 +177,7 @@ class Visit:
     def accuracy(self, images: Tensor, seed: int = 0) -> float:
         """D's share of right answers on these images (n, 28, 28) and on as many new fakes, all
         nets in eval mode."""
+        _check_images(images)
         d, real = self.names["D"].eval(), self.names["prepare"](images)
         right = (d(real) > 0).float().mean() + (d(self._draw(len(real), seed)) < 0).float().mean()
         d.train()
@@ -196,6 +196,12 @@ class Visit:
         """Images (n, 1, 28, 28) in [-1, 1], read in the range of the script's own data."""
         x, (low, high) = self._draw(n, seed), self.data().aminmax()
         return ((x - low) / (high - low)).clamp(0, 1).mul(2).sub(1).reshape(-1, 1, 28, 28)
+
+
+def _check_images(images):
+    if images.dtype != torch.uint8 or images.shape[1:] != (28, 28) or not len(images):
+        found = f"{images.dtype} {tuple(images.shape)}"
+        raise ValueError(f"images must be bytes (n, 28, 28) with n > 0, not {found}")
 
 
 BATCH_NORM_IN_D = (("nn.Linear(784, 128),", "nn.Linear(784, 128), nn.BatchNorm1d(128),"),)

@@ -33,7 +33,7 @@ def embedded_digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     from sklearn.datasets import load_digits
 
     parts = {"train": slice(None, 1500), "test": slice(1500, None)}
-    if split not in parts:
+    if split not in list(parts):
         raise ValueError(f"split must be one of {list(parts)}, not {split!r}")
     bunch = load_digits()
     small = torch.from_numpy(bunch.images[parts[split]]).float()[:, None] * (255 / 16)  # 0..255
@@ -73,8 +73,11 @@ def batches(
     Of a tuple of tensors, such as images and labels, they are the same rows of each. uint8 images
     are scaled to [-1, 1]. rng is on the device of data: same seed, same batches.
     """
-    several = isinstance(data, tuple)
+    several = not isinstance(data, torch.Tensor)
     first, *others = data if several else (data,)
+    if not first.ndim or not len(first) or any(len(other) != len(first) for other in others):
+        shapes = [tuple(each.shape) for each in (first, *others)]
+        raise ValueError(f"data must be as many rows of each, at least one, not {shapes}")
     while True:
         index = torch.randint(len(first), (batch_size,), generator=rng, device=first.device)
         # index_select is four times as fast as data[index]
@@ -94,6 +97,12 @@ def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     Salakhutdinov and Murray (2008), On the Quantitative Analysis of Deep Belief Networks,
     section 5.1.
     """
+    plain = images.dtype == torch.uint8
+    if images.ndim != (3 if plain else 4) or (not plain and images.shape[1] != 1):
+        shape = tuple(images.shape)
+        raise ValueError(f"images must be bytes (n, h, w), or floats (n, 1, h, w), not {shape}")
+    if not plain and not (images.abs() <= 1 + 1e-3).all():  # nan fails too
+        raise ValueError("images must be bytes, or floats in [-1, 1]")
     ink = (to_tanh_range(images) + 1) / 2
     coins = torch.rand(ink.shape, generator=rng, device=ink.device)
     return (coins < ink).float().view(len(images), 1, *images.shape[-2:])
@@ -105,6 +114,7 @@ def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Te
 
     Shapes: images in bytes (m, 28, 28) -> zeros and ones (n, 1, 28, 28).
     """
+    _check_bytes(images)
 
     def sample(n: int, rng: torch.Generator) -> torch.Tensor:
         index = torch.randint(len(images), (n,), generator=rng, device=images.device)
@@ -130,12 +140,16 @@ def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tens
     Metz et al. (2017), Unrolled Generative Adversarial Networks, section 3.3.1; Srivastava et al.
     (2017), VEEGAN, section 5.
     """
-    if images.dtype != torch.uint8 or images.ndim != 3 or not len(images):
-        shape = tuple(images.shape)
-        raise ValueError(f"images must be bytes (m, height, width), not {images.dtype} {shape}")
+    _check_bytes(images)
 
     def sample(n: int, rng: torch.Generator) -> torch.Tensor:
         index = torch.randint(len(images), (3 * n,), generator=rng, device=images.device)
         return images[index].unflatten(0, (n, 3))
 
     return sample
+
+
+def _check_bytes(images):
+    if images.dtype != torch.uint8 or images.ndim != 3 or not len(images):
+        shape = tuple(images.shape)
+        raise ValueError(f"images must be bytes (m, height, width), not {images.dtype} {shape}")

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid, trapezoid
 from scipy.special import rel_entr
 
-from .arguments import as_array
+from .arguments import as_array, checked
 
 MASS_TOLERANCE = 0.02
 
 
+@checked
 def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """KL(p||q) = integral of p log(p/q) dx, in nats; inf where q vanishes and p does not.
 
@@ -30,6 +31,7 @@ def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     return max(0.0, float(trapezoid(terms - p_of_x + q_of_x, x)))  # below 0 only by rounding
 
 
+@checked
 def js(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """JS(p||q) = KL(p||m) / 2 + KL(q||m) / 2 with m = (p + q) / 2, in nats: from 0 to log 2.
 

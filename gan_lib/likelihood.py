@@ -27,6 +27,7 @@ def pixel_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
 
     Shapes: logits log(p / (1 - p)) and x, (B, ...) both -> (B,).
     """
+    _check_same_shape(logits=logits, x=x)
     cost = functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
     return -cost.flatten(1).sum(1)
 
@@ -58,6 +59,7 @@ def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
     ----------
     Kingma and Welling (2014), Auto-Encoding Variational Bayes, appendix B.
     """
+    _check_same_shape(mean=mean, log_sigma=log_sigma)
     return (0.5 * (mean**2 + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
 
 
@@ -128,7 +130,7 @@ class CodeMixture:
     @checked
     def log_density(self, z: Tensor) -> Tensor:
         """log p(z) in nats: (B, code) -> (B,)."""
-        return torch.from_numpy(self.mixture.score_samples(z.double().numpy())).to(z.dtype)
+        return torch.from_numpy(self.mixture.score_samples(_rows("z", z))).to(z.dtype)
 
     @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
@@ -150,12 +152,26 @@ def codes(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     return _code(*vae.encode(x), rng)[0]
 
 
-@checked(components=1)
+@checked(components=1, seed=0)
 def fit_mixture(codes: Tensor, components: int = 40, seed: int = 0) -> CodeMixture:
     """The mixture of so many Gaussians that expectation maximisation fits to codes (n, code)."""
     from sklearn.mixture import GaussianMixture
 
-    return CodeMixture(GaussianMixture(components, random_state=seed).fit(codes.double().numpy()))
+    return CodeMixture(GaussianMixture(components, random_state=seed).fit(_rows("codes", codes)))
+
+
+def _check_same_shape(**given):
+    (first, a), (second, b) = given.items()
+    if a.shape != b.shape or not (a.is_floating_point() and b.is_floating_point()):
+        found = f"{a.dtype} {tuple(a.shape)} and {b.dtype} {tuple(b.shape)}"
+        raise ValueError(f"{first} and {second} must be floats of one shape, not {found}")
+
+
+def _rows(name, codes):
+    """Codes (n, code) as scikit-learn takes them."""
+    if codes.ndim != 2 or not codes.numel() or not codes.isfinite().all():
+        raise ValueError(f"{name} must be finite numbers (n, code), not {tuple(codes.shape)}")
+    return codes.detach().double().cpu().numpy()
 
 
 def _code(mean, log_sigma, rng):

@@ -6,6 +6,7 @@ table of objectives can print what it holds.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
 
 
 def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
+    if not len(x):
+        raise ValueError("x is empty: there is no sample at which to take a gradient")
     x = in_full(x.detach()).requires_grad_(True)
     with torch.enable_grad():
         logits = discriminator(x)
@@ -52,6 +55,9 @@ class GradientPenalty:
     """
 
     weight: float = 10.0
+
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
@@ -76,6 +82,9 @@ class R1:
 
     weight: float = 1.0  # gamma
 
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
+
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
@@ -93,6 +102,9 @@ class R2:
     """
 
     weight: float = 1.0  # gamma
+
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
@@ -125,6 +137,9 @@ class ClipWeights:
 
     limit: float = 0.01
 
+    def __post_init__(self):
+        _check_not_negative(limit=self.limit)
+
     @torch.no_grad()
     def __call__(self, discriminator: nn.Module) -> None:
         for parameter in discriminator.parameters():
@@ -136,4 +151,12 @@ def reweighted(penalty: Callable, weight: float) -> Callable:
     """The same penalty, each of its parts with this weight."""
     if isinstance(penalty, Sum):
         return Sum(tuple(reweighted(part, weight) for part in penalty.parts))
+    if not hasattr(penalty, "weight") or not dataclasses.is_dataclass(penalty):
+        raise ValueError(f"penalty must be a dataclass with a weight, not {penalty!r}")
     return dataclasses.replace(penalty, weight=weight)
+
+
+def _check_not_negative(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not 0 <= number < math.inf:
+            raise ValueError(f"{name} must be a number that is at least 0, not {number!r}")

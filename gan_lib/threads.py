@@ -95,7 +95,7 @@ def candidates() -> list[int]:
     return numbers
 
 
-@checked(turns=1)
+@checked(numbers=1, turns=1)
 class Pace:
     """A context for each of many like steps: it has as many threads as are fastest now.
 
@@ -104,7 +104,9 @@ class Pace:
     """
 
     def __init__(self, numbers: list[int], alone: Iterable["nn.Module"] = (), turns: int = TURNS):
-        self._alone = list(alone)
+        if not numbers:
+            raise ValueError("numbers is empty: name at least one number of threads")
+        self._alone = _modules("alone", alone)
         self._schedule = _schedule(numbers, turns)
         self._threads = next(self._schedule)
 
@@ -130,7 +132,7 @@ def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     """
     from torch import nn
 
-    modules = [module for net in nets for module in net.modules()]
+    modules = [module for net in _modules("nets", nets) for module in net.modules()]
     layers = [module for module in modules if list(module.parameters(recurse=False))]
     norms = [m for m in layers if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     linear = [m for m in layers if isinstance(m, nn.Linear)]
@@ -140,6 +142,13 @@ def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     if not wide or numbers == [1]:
         return Pace([1])
     return Pace(numbers, alone=norms + [m for m in linear if m.weight.numel() < SMALL])
+
+
+def _modules(name, given):
+    modules = list(given)
+    if not all(hasattr(module, "register_forward_pre_hook") for module in modules):
+        raise ValueError(f"{name} must be modules of torch, not {modules!r:.60}")
+    return modules
 
 
 def _schedule(numbers: list[int], turns: int) -> Generator[int, float, None]:

@@ -105,6 +105,8 @@ class IsotropicMixture:
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., d): an array (...)."""
         x, centres = as_array("x", x), np.asarray(self.centres)
+        if x.shape[-1:] != centres.shape[1:]:
+            raise ValueError(f"x must be points (..., {centres.shape[1]}), not {x.shape}")
         squares = np.square(x[..., None, :] - centres).sum(-1) / self.std**2  # (..., K)
         constant = (2 * np.pi * self.std**2) ** (centres.shape[1] / 2)
         return np.exp(-squares / 2) @ self.shares / constant
@@ -258,6 +260,8 @@ class Strokes:
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., 2): an array (...)."""
         x = as_array("x", x)
+        if x.shape[-1:] != (2,):
+            raise ValueError(f"x must be points (..., 2), not {x.shape}")
         return sum(
             share * self._pdf_of_piece(x, start, end) for start, end, share in zip(*self.pieces())
         )

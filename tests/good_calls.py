@@ -120,12 +120,14 @@ INFINITE = {  # where infinity is an answer
     "game.value",
     "classical.chain_log_sum",
 }
+PICKS = {"data.batches", "training.record"}  # they pass some of what they are given on
 IN_PLACE = {  # these change what they are given, and say so
     "training.record",
     "training.snapshots",
     "files.write_atomically",
 }
 KEPT = {  # arguments that are left as they are
+    "clinic.Visit": ["source"],  # a script, whose mistakes Python names
     "training.record": ["steps"],
     "training.snapshots": ["steps"],
     "training.time_limit": ["steps"],

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.special import rel_entr
 
-from ..arguments import checked
+from ..arguments import as_array, checked
 from ._samples import rows_of_probabilities, two_sets_of_features
 
 
@@ -44,14 +44,14 @@ def gaussian_frechet_distance(
     are (f,), the covariances (f, f) (Dowson and Landau, 1982, The Fréchet Distance between
     Multivariate Normal Distributions).
     """
-    given = (mean1, covariance1, mean2, covariance2)
-    mean1, c1, mean2, c2 = arrays = [np.asarray(array, dtype=float) for array in given]
+    given = dict(mean1=mean1, covariance1=covariance1, mean2=mean2, covariance2=covariance2)
+    mean1, c1, mean2, c2 = arrays = [as_array(name, array) for name, array in given.items()]
     means_fit = mean1.ndim == 1 and mean2.shape == mean1.shape
     if not (means_fit and c1.shape == c2.shape == 2 * mean1.shape):
-        means, covariances = f"{mean1.shape} and {mean2.shape}", f"{c1.shape} and {c2.shape}"
-        raise ValueError(f"means {means} do not fit covariances {covariances}")
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, arrays))
+        raise ValueError(f"means must be (f,) and covariances (f, f), not {shapes}")
     if not all(np.isfinite(array).all() for array in arrays):
-        raise ValueError("means and covariances must hold finite numbers")
+        raise ValueError(f"{', '.join(given)} must hold finite numbers")
     # The trace of the root is the sum of the roots of the eigenvalues, which are real and not
     # negative, but for rounding.
     roots = np.sqrt(linalg.eigvals(c1 @ c2).real.clip(min=0))

@@ -65,8 +65,7 @@ def mode_report(
 def _due(due, modes):
     if due is None:
         return np.full(modes, 1 / modes)
-    due = np.asarray(due, dtype=float)
-    information.entropy(due)  # a ValueError unless these are probabilities
+    (due,) = information._distributions(due=due)
     if due.shape != (modes,):
         raise ValueError(f"due must hold a share for each of the {modes} centres, not {due.shape}")
     return due

@@ -83,7 +83,12 @@ def copying_test(samples: ArrayLike, train: ArrayLike, held_out: ArrayLike) -> t
     Non-Parametric Test to Detect Data-Copying in Generative Models, who take it cell by cell, so
     that copying in one place does not hide behind the others.
     """
-    distances = [nearest(each, train)[0] for each in (samples, held_out)]
+    train = rows("train", train)
+    distances = []
+    for name, given in (("samples", samples), ("held_out", held_out)):
+        given = rows(name, given)
+        check_same_width(name, given, "train", train)
+        distances.append(nearest(given, train)[0])
     test = stats.mannwhitneyu(*distances, alternative="less")
     pairs = len(distances[0]) * len(distances[1])
     return 1 - float(test.statistic) / pairs, float(test.pvalue)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, sparse
 from scipy.spatial import distance
 
-from ..arguments import checked
+from ..arguments import as_array, checked
 from . import _samples
 
 MOST_SAMPLES = 5000
@@ -130,7 +130,7 @@ def _sums_of_columns(n, m):
 
 def _heaps(have, want, costs):
     have, want = _weights("have", have), _weights("want", want)
-    costs = np.asarray(costs, dtype=float)
+    costs = as_array("costs", costs)
     if costs.shape != (len(have), len(want)):
         raise ValueError(f"costs must have shape {(len(have), len(want))}, not {costs.shape}")
     if not np.isfinite(costs).all():
@@ -139,7 +139,7 @@ def _heaps(have, want, costs):
 
 
 def _weights(name, given):
-    weights = np.asarray(given, dtype=float)
+    weights = as_array(name, given)
     if weights.ndim != 1 or not len(weights):
         raise ValueError(f"{name} must have shape (n,) with n > 0, not {weights.shape}")
     if not ((weights >= 0).all() and abs(weights.sum() - 1) < 1e-9):  # nan fails too

@@ -8,7 +8,7 @@ from ..arguments import checked
 from ._samples import two_sets_of_features
 
 
-@checked
+@checked(seed=0)
 def two_sample_test(
     real_features: ArrayLike, fake_features: ArrayLike, seed: int = 0
 ) -> tuple[float, float]:

@@ -74,6 +74,8 @@ class MaskedLinear(nn.Linear):
     """
 
     def __init__(self, mask: Tensor):
+        if mask.ndim != 2:
+            raise ValueError(f"mask must have shape (out, in), not {tuple(mask.shape)}")
         super().__init__(mask.shape[1], mask.shape[0])
         self.register_buffer("mask", mask.float())
 
@@ -118,6 +120,7 @@ class MADE(Autoregressive):
         return self.second(torch.relu(self.first(x.flatten(1)))).view(x.shape)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but a new pixel is *added* to what the hidden units have summed."""
         x, u, start = _blank(self, n, rng, given)
@@ -139,6 +142,9 @@ def neighbours(x: Tensor, reach: int = 7) -> Tensor:
 
     Shapes: (B, 1, height, width) -> (B, height * width, 2 reach (reach + 1)).
     """
+    if x.ndim != 4 or not x.is_floating_point():
+        shape = f"{x.dtype} {tuple(x.shape)}"
+        raise ValueError(f"x must be floating-point numbers (B, 1, height, width), not {shape}")
     window = functional.unfold(_margin(x, reach), (reach + 1, 2 * reach + 1))
     return window[:, : 2 * reach * (reach + 1)].transpose(1, 2)
 
@@ -164,6 +170,7 @@ class ContextNet(Autoregressive):
         return self.answer(self.window(neighbours(x, self.reach)) + self.place).view(x.shape)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but only the window of the next pixel goes through the net."""
         x, u, start = _blank(self, n, rng, given)
@@ -229,6 +236,7 @@ class PixelCNN(Autoregressive):
         return self.answer(h)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but only what the next pixel depends on goes through the net."""
         x, u, start = _blank(self, n, rng, given)

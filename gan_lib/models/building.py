@@ -44,6 +44,8 @@ def check_positive(**sizes: int) -> None:
 
 def uniform_weights(net: nn.Module, width: float) -> nn.Module:
     """``net`` with the weights of its linear layers drawn from (-width, width), and biases of 0."""
+    if not 0 <= width < 1e30:
+        raise ValueError(f"init must be a number that is at least 0, not {width!r}")
     for module in net.modules():
         if isinstance(module, nn.Linear):
             nn.init.uniform_(module.weight, -width, width)
