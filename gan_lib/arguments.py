@@ -28,6 +28,7 @@ WORDS = {
     type(None): "None",
     ArrayLike: "numbers",
     Callable: "a function",
+    collections.abc.Iterable: "an iterable",
 }
 
 
@@ -47,16 +48,19 @@ def checked(function: Callable | None = None, /, **least: int) -> Callable:
 
     @functools.cache  # at the first call: what annotations name may not be there before
     def kinds():
-        return {p.name: _kind(p.annotation, function) for p in named}
+        found = {p.name: _kind(p.annotation, function) for p in named}
+        return {name: (_test(kind), kind, least.get(name)) for name, kind in found.items()}
 
     order = [p.name for p in named if p.kind is not p.KEYWORD_ONLY]
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        kind_of = kinds()
+        known = kinds()
         for name, value in (*zip(order, args), *kwargs.items()):
-            if name in kind_of:
-                check(name, value, kind_of[name], least.get(name))
+            if name in known:
+                fits, kind, smallest = known[name]
+                if smallest is not None or not fits(value):
+                    check(name, value, kind, smallest)
         return function(*args, **kwargs)
 
     return wrapper
@@ -65,7 +69,7 @@ def checked(function: Callable | None = None, /, **least: int) -> Callable:
 def check(name: str, value: Any, kind: Any, least: int | None = None) -> None:
     """Raise ValueError unless the argument called ``name`` is of a kind, and at least ``least``."""
     small = least is not None and isinstance(value, Real) and value < least
-    if small or not _fits(value, kind):
+    if small or not _test(kind)(value):
         raise ValueError(f"{name} must be {_words(kind, least)}, not {_shown(value)}")
     if least is not None and _is_sequence(value):
         for i, each in enumerate(value):
@@ -97,27 +101,34 @@ def _kind(annotation, function):
     return annotation
 
 
-def _fits(value, kind):
-    """Whether a value is of a kind; of kinds that nobody can tell apart, it is."""
+@functools.cache
+def _test(kind) -> Callable[[Any], bool]:
+    """Whether a value is of a kind, as a function; of kinds that nobody can tell apart, it is."""
     if kind in SIMPLE:
-        return SIMPLE[kind](value)
+        return SIMPLE[kind]
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        return any(_fits(value, part) for part in _alternatives(parts))
+        tests = [_test(part) for part in _alternatives(parts)]
+        return lambda value: any(test(value) for test in tests)
     if origin is tuple and parts and Ellipsis not in parts:
-        together = _is_sequence(value) and len(value) == len(parts)
-        return together and all(map(_fits, value, parts))
+        tests = [_test(part) for part in parts]
+        return lambda value: (
+            _is_sequence(value)
+            and len(value) == len(tests)
+            and all(test(each) for test, each in zip(tests, value))
+        )
     if origin in (tuple, list, collections.abc.Sequence):
-        inner = parts[0] if parts else Any
-        return _is_sequence(value) and all(_fits(each, inner) for each in value)
+        inner = _test(parts[0])
+        return lambda value: _is_sequence(value) and all(map(inner, value))
     if origin in (dict, Mapping):
-        return isinstance(value, Mapping) and all(_fits(v, parts[1]) for v in value.values())
+        inner = _test(parts[1])
+        return lambda value: isinstance(value, Mapping) and all(map(inner, value.values()))
     if origin is collections.abc.Iterable:
-        return isinstance(value, origin) and not _is_text(value)
+        return lambda value: isinstance(value, origin) and not isinstance(value, (str, bytes))
     if origin is Callable:
-        return callable(value)
+        return callable
     kind = origin or kind
-    return isinstance(value, kind) if isinstance(kind, type) else True
+    return (lambda value: isinstance(value, kind)) if isinstance(kind, type) else SIMPLE[Any]
 
 
 def _alternatives(parts):
@@ -196,6 +207,8 @@ def _words(kind, least=None):
     if origin in (tuple, list, collections.abc.Sequence):
         return "a sequence of " + (_words(parts[0]).removeprefix("a ") + "s" if parts else "things")
     kind = origin or kind
+    if kind in WORDS:
+        return WORDS[kind]
     library = getattr(kind, "__module__", "").split(".")[0]
     return f"a {library}.{getattr(kind, '__name__', kind)}".replace("gan_lib.", "")
 

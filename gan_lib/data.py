@@ -101,7 +101,12 @@ def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     if images.ndim != (3 if plain else 4) or (not plain and images.shape[1] != 1):
         shape = tuple(images.shape)
         raise ValueError(f"images must be bytes (n, h, w), or floats (n, 1, h, w), not {shape}")
-    if not plain and not (images.abs() <= 1 + 1e-3).all():  # nan fails too
+    if (
+        not plain
+        and not images.is_floating_point()
+        or not plain
+        and not (images.abs() <= 1 + 1e-3).all()
+    ):  # nan fails too
         raise ValueError("images must be bytes, or floats in [-1, 1]")
     ink = (to_tanh_range(images) + 1) / 2
     coins = torch.rand(ink.shape, generator=rng, device=ink.device)

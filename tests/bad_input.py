@@ -107,7 +107,7 @@ def wrong(good):
         kinds.append(texts.map(lambda value: ("text", value)))
     elif isinstance(good, Path):
         kinds.append(st.sampled_from(WRONG_TEXTS).map(lambda value: ("path", value)))
-    elif isinstance(good, torch.Tensor | np.ndarray):
+    elif isinstance(good, torch.Tensor) or (is_array(good) and good.dtype.kind != "U"):
         kinds += [wrong_array(good)] * 3
     elif isinstance(good, list | tuple) and good:
         kinds += [wrong_sequence(good)] * 2
@@ -320,6 +320,11 @@ def judged(name, error, arguments, argument, what):
         shown = str(given)[:20], repr(str(given))[1:20]
         path = isinstance(given, str | Path) and any(each in text for each in shown)
         return ("refused", "") if path else ("unnamed", f"{type(error).__name__}: {text}")
+    if isinstance(arguments[argument], str) and repr(arguments[argument])[:30] in text:
+        return "refused", ""  # of a text, what it says
+    alias = good_calls.ALIASES.get(name, {}).get(argument)
+    if alias and alias in text:
+        return "refused", ""
     accepted = [argument] if what == "kind" else [argument, *arguments]
     if isinstance(arguments[argument], dict) and any(repr(k) in text for k in arguments[argument]):
         return "refused", ""  # of a dictionary, the entry

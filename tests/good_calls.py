@@ -120,6 +120,12 @@ INFINITE = {  # where infinity is an answer
     "game.value",
     "classical.chain_log_sum",
 }
+ALIASES = {  # what the reader knows an argument by, where it is not its name
+    "lab.read_strokes": {"text": "strokes"},
+    "lab.lab": {"given": "text"},
+    "lab.Run": {"given": "text"},
+    "lab.Run.change": {"name": "setting", "value": "k must be"},
+}
 PICKS = {"data.batches", "training.record"}  # they pass some of what they are given on
 IN_PLACE = {  # these change what they are given, and say so
     "training.record",

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from .. import information, toys
-from ..arguments import checked
+from ..arguments import as_array, checked
 from ..evaluation import mode_report, wasserstein1
 from ..training import sample_noise
 from .recipe import TABLE
@@ -47,7 +47,8 @@ def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
 @checked
 def histogram_js(x: ArrayLike, y: ArrayLike) -> float:
     """JS of the shares that two sets of points (n, 2), (m, 2) have in the cells, in nats."""
-    return information.js_divergence(cell_shares(x), cell_shares(y), base=math.e)
+    shares = [cell_shares(as_array(name, points)) for name, points in (("x", x), ("y", y))]
+    return information.js_divergence(*shares, base=math.e)
 
 
 @checked

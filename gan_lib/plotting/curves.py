@@ -33,7 +33,9 @@ def training_curves(
     """
     if not history:
         raise ValueError("history is empty: record some steps first")
-    if isinstance(objective, str):
+    if not all(hasattr(step, "d_loss") for step in history):
+        raise ValueError("history must hold the steps of a game")
+    if not hasattr(objective, "levels"):
         from ..objectives import named  # here: pictures without a game do not load torch
 
         objective = named(objective)
@@ -87,6 +89,9 @@ def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) ->
 
     ``x`` is the grid of the frames, (n,), and ``p_data`` the density on it.
     """
+    x, p_data = densities._densities(x, p_data=p_data)
+    if not frames:
+        raise ValueError("frames is empty: record some first")
     figure, (upper, lower) = subplots(2, 1, width=7, height=4, sharex=True)
     numbers = [frame.step for frame in frames]
     js = [densities.js(p_data, frame.p_g, x) for frame in frames]

@@ -48,6 +48,10 @@ class Figure1:
         top: float = 1.25,
         discriminator: bool = True,
     ) -> None:
+        if x.ndim != 1 or len(x) < 2 or p_data.shape != x.shape:
+            raise ValueError(f"x and p_data must be (n,), n > 1, not {x.shape}, {p_data.shape}")
+        if not 0 < top < np.inf:
+            raise ValueError(f"top must be positive, not {top!r}")
         self.x, self.p_data = x, p_data
         self.ylabel = "density; probability" if discriminator else "density"
         if axes is None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ..arguments import checked
+from ..arguments import as_array, checked
 from .style import COLORS, subplots
 
 REAL = {"color": COLORS["p_data"], "marker": ".", "linestyle": "", "markersize": 2, "alpha": 0.25}
@@ -26,6 +26,8 @@ class Plane:
     """
 
     def __init__(self, real: ArrayLike, window: float = 3.0, size: float = 3.2) -> None:
+        if not 0 < size < np.inf:
+            raise ValueError(f"size must be positive, not {size!r}")
         self.figure, self._axis = subplots(width=size, height=size)
         self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
 
@@ -77,7 +79,7 @@ def _draw(axis: Axes, real, fake, window):
 
 
 def _points(name, given):
-    points = np.asarray(given, dtype=float)
+    points = as_array(name, given)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"{name} must hold points (n, 2), not {points.shape}")
     return points

@@ -55,6 +55,8 @@ def matmul_precision(precision: str) -> Iterator[None]:
 
     precision : "highest", "high" or "medium"
     """
+    if precision not in ("highest", "high", "medium"):  # torch crashes on some other texts
+        raise ValueError(f'precision must be "highest", "high" or "medium", not {precision!r}')
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision(precision)
     try:

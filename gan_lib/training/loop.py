@@ -126,6 +126,9 @@ def discriminator_step(
     ----------
     Goodfellow et al. (2014), Algorithm 1, inner loop.
     """
+    if real.shape[1:] != fake.shape[1:]:
+        shapes = f"{tuple(real.shape)} and {tuple(fake.shape)}"
+        raise ValueError(f"real and fake must be samples of one shape, not {shapes}")
     game = named(objective)
     fake = fake.detach().to(real.dtype)
     with autocast(real.device, dtype):

@@ -127,6 +127,8 @@ def _pair(batch: Tensor | np.ndarray | tuple | list) -> Batch:
 def _tensor(given: Tensor | np.ndarray) -> Tensor:
     if not isinstance(given, (Tensor, np.ndarray)):
         raise ValueError(f"data must be tensors, not {type(given).__name__}")
+    if isinstance(given, np.ndarray) and given.dtype.kind not in "biuf":
+        raise ValueError(f"data must be numbers, not an array of {given.dtype}")
     return torch.as_tensor(given)
 
 

@@ -130,6 +130,8 @@ def begin(
     objective: Objective | None = None,
 ) -> TrainingState:
     """A new run of any named nets, with all that it needs; for a game see ``start``."""
+    if unknown := [name for name in averaged if name not in nets]:
+        raise ValueError(f"averaged names {unknown[0]!r}, but nets are {', '.join(nets)}")
     device = devices.pick_device(device)
     for net in nets.values():
         net.to(device)
