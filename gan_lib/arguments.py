@@ -153,12 +153,11 @@ def _is_whole(value):
 
 
 def _is_number(value):
-    """nan is none: it passes every comparison that would refuse it."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # of numpy or torch
     if isinstance(value, Integral):
         return _is_whole(value)
-    return isinstance(value, Real) and value == value
+    return isinstance(value, Real)
 
 
 def _are_numbers(value, objects=False):

@@ -61,7 +61,10 @@ def chain_marginals(node: ArrayLike, edge: ArrayLike) -> np.ndarray:
     log_sum = chain_log_sum(node, edge)
     if (log_sum == -torch.inf).any():
         raise ValueError("node and edge forbid every label sequence")
-    return torch.autograd.grad(log_sum.sum(), node)[0].numpy()
+    marginals = torch.autograd.grad(log_sum.sum(), node)[0]
+    if ((marginals.sum(-1) - 1).abs() > 1e-6).any():
+        raise ValueError("node and edge are so large that float64 loses their differences")
+    return marginals.numpy()
 
 
 @checked
@@ -208,7 +211,7 @@ def ising_energy(spins: ArrayLike, coupling: float, field: float = 0.0) -> np.nd
     p(s) = exp(-E(s)) / Z: the temperature is part of the coupling. The grid ends at its edges.
     spins: (..., rows, columns) of -1 and +1.
     """
-    spins = _spins(spins)
+    spins = _spins(spins, coupling, field)
     down = (spins[..., 1:, :] * spins[..., :-1, :]).sum((-2, -1))
     across = (spins[..., :, 1:] * spins[..., :, :-1]).sum((-2, -1))
     return -coupling * (down + across) - field * spins.sum((-2, -1))
@@ -220,7 +223,7 @@ def ising_sweep(spins: ArrayLike, coupling: float, field: float, rng: Generator)
 
     First the white squares of the chessboard, then the black: no two of a colour are neighbours.
     """
-    spins = _spins(spins)
+    spins = _spins(spins, coupling, field)
     white = np.indices(spins.shape[-2:]).sum(0) % 2 == 0
     for colour in (white, ~white):
         around = np.pad(spins, [(0, 0)] * (spins.ndim - 2) + [(1, 1), (1, 1)])
@@ -271,6 +274,8 @@ def sample_dbn(rbms: Sequence, start: ArrayLike, sweeps: int, rng: Generator) ->
 
     start: images (n, d) in [0, 1], where the chains begin.
     """
+    if len(rbms) < 2:
+        raise ValueError(f"rbms must be at least two machines, not {len(rbms)}")
     start = _units("start", start, "rbms", rbms)
     for rbm in rbms[:-1]:
         start = _coins(_up(rbm, start), rng)
@@ -322,7 +327,9 @@ def _integers(name, values, size, shape=None):
     return values.astype(np.int64)
 
 
-def _spins(spins):
+def _spins(spins, coupling, field):
+    if not (np.isfinite(coupling) and np.isfinite(field)):
+        raise ValueError(f"coupling and field must be finite, not {coupling!r} and {field!r}")
     spins = as_array("spins", spins, dtype=None)
     if spins.ndim < 2 or not np.isin(spins, (-1, 1)).all():
         raise ValueError("spins must have shape (..., rows, columns) and be -1 or +1")

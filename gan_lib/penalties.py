@@ -32,7 +32,7 @@ def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
 
 
 def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
-    if not len(x):
+    if not x.ndim or not len(x):
         raise ValueError("x is empty: there is no sample at which to take a gradient")
     x = in_full(x.detach()).requires_grad_(True)
     with torch.enable_grad():
@@ -62,6 +62,8 @@ class GradientPenalty:
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
+        if len(real) != len(fake):
+            raise ValueError(f"real and fake must be as many, not {len(real)} and {len(fake)}")
         shape = (len(real), *[1] * (real.ndim - 1))
         share = torch.rand(shape, generator=rng, device=real.device)
         fake, real = in_full(fake.detach()), in_full(real)

@@ -683,7 +683,7 @@ calls(
         **of_d(),
         "real": points(),
         "fake": points(),
-        "objective": "non_saturating",
+        "objective": "wasserstein_gp",
         "rng": rng(),
         "strength": 1.0,
     },

@@ -90,7 +90,11 @@ def load_nets(
         raise ValueError(f"{path} was trained with an objective of your own: give it again")
     check_names(path, nets, header)
     given = (nets, optimizers)  # copied together, so that the copies belong together
-    trial = _begin(*copy.deepcopy(given), header, settings, objective, device)
+    device = training.pick_device(device)
+    try:
+        trial = _begin(*copy.deepcopy(given), header, settings, objective, device)
+    except ValueError as error:
+        raise ValueError(f"{path} does not fit what was given: {error}") from None
     same_device = header["device"] == trial.device.type
     check_fit(path, tensors, trial, header, same_device)
 

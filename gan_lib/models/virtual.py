@@ -57,8 +57,9 @@ class Virtual(nn.Module):
 
     def __init__(self, net: nn.Module, reference: Tensor):
         super().__init__()
-        if len(reference) < 2:
-            raise ValueError(f"reference must hold at least 2 inputs, not {len(reference)}")
+        if not reference.ndim or len(reference) < 2:
+            shape = tuple(reference.shape)
+            raise ValueError(f"reference must hold at least 2 inputs, not be of shape {shape}")
         norms = [name for name, each in net.named_modules() if isinstance(each, nn.BatchNorm1d)]
         if not norms:
             raise ValueError("net has no BatchNorm1d that could be made virtual")
