@@ -239,7 +239,7 @@ def supervised_generator_loss(answers: Tensor, weight: float = 100.0) -> Tensor:
     if not (isinstance(weight, Real) and 0 <= weight < float("inf")):
         raise ValueError(f"weight must be a number that is at least 0, not {weight!r}")
     logits, distances = _two_columns(answers, "answers")
-    return non_saturating_generator_loss(logits) + weight * distances.mean()
+    return non_saturating_generator_loss(logits) + float(weight) * distances.mean()
 
 
 def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

@@ -29,7 +29,6 @@ import math
 import numbers
 import re
 import resource
-import signal
 import traceback
 import warnings
 from pathlib import Path
@@ -39,6 +38,7 @@ import numpy as np
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from patience import Hang, within
 from test_package import ORDER
 from torch import nn
 
@@ -47,10 +47,6 @@ FAILURES = ("other exception", "unnamed", "hang", "nonsense", "changed", "not co
 HUGE = 2**70
 OVERFLOWS = 1e29  # a number above it may make infinity, as arithmetic does
 PYTHON = r"missing \d+ required|unexpected keyword argument"  # as Python refuses a call
-
-
-class Hang(BaseException):
-    """A call that does not come back."""
 
 
 # What there is.
@@ -170,20 +166,6 @@ def wrong_dictionary(good):
 
 
 # What comes of them.
-
-
-@contextlib.contextmanager
-def within(seconds):
-    def ring(*_):
-        raise Hang
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def called(function, arguments):

@@ -121,6 +121,7 @@ INFINITE = {  # where infinity is an answer
     "classical.chain_log_sum",
 }
 ALIASES = {  # what the reader knows an argument by, where it is not its name
+    "checkpoint.load_nets": {"nets": "you gave"},
     "lab.read_strokes": {"text": "strokes"},
     "lab.lab": {"given": "text"},
     "lab.Run": {"given": "text"},

@@ -14,7 +14,7 @@ def check_names(path: Path, nets: dict, header: dict) -> None:
     """Raise ValueError unless the nets given have the names of those saved."""
     if list(nets) != header["nets"]:
         saved = ", ".join(header["nets"])
-        raise ValueError(f"{path} holds a run of {saved}; the nets given are {', '.join(nets)}")
+        raise ValueError(f"{path} holds a run of {saved}; you gave {', '.join(nets)}")
 
 
 def check_fit(

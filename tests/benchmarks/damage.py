@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 import safetensors.torch
 import torch
-from bad_input import Hang, within
+from patience import Hang, within
 from PIL import Image
 from torch import nn
 
