@@ -9,6 +9,7 @@ import builtins
 import collections.abc
 import functools
 import inspect
+import math
 import os
 import types
 import typing
@@ -74,6 +75,13 @@ def check(name: str, value: Any, kind: Any, least: int | None = None) -> None:
     if least is not None and _is_sequence(value):
         for i, each in enumerate(value):
             check(f"{name}[{i}]", each, int, least)
+
+
+def positive(**numbers: float) -> None:
+    """Raise ValueError for a number, given by name, that is not positive and finite."""
+    for name, number in numbers.items():
+        if not 0 < number < math.inf:
+            raise ValueError(f"{name} must be positive, not {number!r}")
 
 
 def as_array(name: str, given: ArrayLike, dtype: Any = float) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .arguments import as_array, checked
+from .arguments import as_array, checked, positive
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +89,7 @@ class IsotropicMixture:
             raise ValueError("centres must be points of one dimension")
         if not np.isfinite(self.centres).all():
             raise ValueError("centres must be finite")
-        _check_positive(std=self.std)
+        positive(std=self.std)
         if self.weights is not None:
             if len(self.weights) != len(self.centres):
                 raise ValueError("weights and centres must have the same length")
@@ -131,8 +131,7 @@ def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMix
     first and the last at one place: seven modes, one of them doubled.) A ValueError if a size is
     not positive.
     """
-    _check_count(modes=modes)
-    _check_positive(radius=radius)
+    positive(radius=radius)
     angles = 2 * np.pi * np.arange(modes) / modes
     points = radius * np.column_stack([np.cos(angles), np.sin(angles)])
     return IsotropicMixture(tuple(map(tuple, points.tolist())), std)
@@ -144,8 +143,7 @@ def grid(side: int = 5, spacing: float = 1.0, std: float = 0.05) -> IsotropicMix
 
     A ValueError if a size is not positive.
     """
-    _check_count(side=side)
-    _check_positive(spacing=spacing)
+    positive(spacing=spacing)
     line = (spacing * (np.arange(side) - (side - 1) / 2)).tolist()
     return IsotropicMixture(tuple((a, b) for a in line for b in line), std)
 
@@ -183,7 +181,7 @@ class Circle:
     radius: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_positive(radius=self.radius)
+        positive(radius=self.radius)
 
     @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
@@ -205,7 +203,7 @@ class SwissRoll:
     std: float = 0.02
 
     def __post_init__(self) -> None:
-        _check_positive(std=self.std)
+        positive(std=self.std)
 
     @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
@@ -243,7 +241,7 @@ class Strokes:
             for vertex in stroke:
                 if len(vertex) != 2 or not all(map(math.isfinite, vertex)):
                     raise ValueError(f"strokes must be made of points (x, y), not {vertex!r}")
-        _check_positive(std=self.std)
+        positive(std=self.std)
 
     def pieces(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """The straight lines that the strokes consist of: starts (P, 2), ends (P, 2), shares (P,).
@@ -292,18 +290,6 @@ def _lines(stroke):
     """(start, end) of each line in a polyline; a stroke that goes nowhere is one dot."""
     pairs = [(a, b) for a, b in zip(stroke, stroke[1:]) if tuple(a) != tuple(b)]
     return pairs or [(stroke[0], stroke[0])]
-
-
-def _check_count(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if not (isinstance(size, int) and size > 0):
-            raise ValueError(f"{name} must be a positive whole number, not {size!r}")
-
-
-def _check_positive(**sizes: float) -> None:
-    for name, size in sizes.items():
-        if not 0 < size < math.inf:
-            raise ValueError(f"{name} must be positive, not {size!r}")
 
 
 def _check_weights(weights: tuple[float, ...]) -> None:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from .. import information
-from ..arguments import checked
+from ..arguments import checked, positive
 from ._samples import check_same_width, rows
 from .neighbours import nearest
 
@@ -49,8 +49,7 @@ def mode_report(
     """
     samples, centres = rows("samples", samples), rows("centres", centres)
     check_same_width("samples", samples, "centres", centres)
-    if not 0 < std < np.inf:
-        raise ValueError(f"std must be positive, not {std!r}")
+    positive(std=std)
     due = _due(due, len(centres))
     distance, mode = nearest(samples, centres)
     good = distance <= 3 * std

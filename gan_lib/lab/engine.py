@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 
-from ..arguments import checked
 from ..training import Step, TrainingDiverged
 from .history import History
 from .recipe import TABLE, Recipe, as_recipe, recipe
@@ -47,13 +46,9 @@ class Engine:
         self._begin(given)
         self._to_replay = given if given.log else None  # once somebody looks
 
-    @checked
     def receive(self, message: dict[str, Any]) -> None:
         """Do what a message says; what is refused is answered, by name."""
-        do, given = (
-            message.get("do"),
-            {name: value for name, value in message.items() if name != "do"},
-        )
+        do, given = message["do"], {name: value for name, value in message.items() if name != "do"}
         try:
             if not hasattr(self, f"do_{do}"):
                 raise ValueError(f"do must be something that the lab can do, not {do!r}")

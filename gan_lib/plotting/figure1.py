@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from .. import game
-from ..arguments import checked
+from ..arguments import checked, positive
 from .style import COLORS, LINES, subplots
 
 SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
@@ -50,8 +50,7 @@ class Figure1:
     ) -> None:
         if x.ndim != 1 or len(x) < 2 or p_data.shape != x.shape:
             raise ValueError(f"x and p_data must be (n,), n > 1, not {x.shape}, {p_data.shape}")
-        if not 0 < top < np.inf:
-            raise ValueError(f"top must be positive, not {top!r}")
+        positive(top=top)
         self.x, self.p_data = x, p_data
         self.ylabel = "density; probability" if discriminator else "density"
         if axes is None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ..arguments import as_array, checked
+from ..arguments import as_array, checked, positive
 from .style import COLORS, subplots
 
 REAL = {"color": COLORS["p_data"], "marker": ".", "linestyle": "", "markersize": 2, "alpha": 0.25}
@@ -26,8 +26,7 @@ class Plane:
     """
 
     def __init__(self, real: ArrayLike, window: float = 3.0, size: float = 3.2) -> None:
-        if not 0 < size < np.inf:
-            raise ValueError(f"size must be positive, not {size!r}")
+        positive(size=size)
         self.figure, self._axis = subplots(width=size, height=size)
         self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
 
@@ -69,8 +68,7 @@ def plane_strip(
 
 
 def _draw(axis: Axes, real, fake, window):
-    if not 0 < window < np.inf:
-        raise ValueError(f"window must be positive, not {window!r}")
+    positive(window=window)
     axis.plot(*_points("real", real).T, **REAL)
     (moving,) = axis.plot(*_points("fake", fake).T, **FAKE)
     axis.set(xlim=(-window, window), ylim=(-window, window), xticks=[], yticks=[], aspect="equal")
