@@ -49,7 +49,7 @@ def gaussian_frechet_distance(
     means_fit = mean1.ndim == 1 and mean2.shape == mean1.shape
     if not (means_fit and c1.shape == c2.shape == 2 * mean1.shape):
         shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, arrays))
-        raise ValueError(f"means must be (f,) and covariances (f, f), not {shapes}")
+        raise ValueError(f"means and covariances do not fit one another: {shapes}")
     if not all(np.isfinite(array).all() for array in arrays):
         raise ValueError(f"{', '.join(given)} must hold finite numbers")
     # The trace of the root is the sum of the roots of the eigenvalues, which are real and not

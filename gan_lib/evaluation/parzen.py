@@ -39,7 +39,6 @@ def to_pixels(images: ArrayLike) -> torch.Tensor:
     return images.flatten(1).float().add(1).div_(2).clamp_(0, 1)
 
 
-@checked
 def parzen_log_likelihood(samples: ArrayLike, test: ArrayLike, sigma: float) -> tuple[float, float]:
     """Mean log-likelihood of ``test`` under Parzen windows, in nats, and its standard error.
 
@@ -56,7 +55,6 @@ def parzen_log_likelihood(samples: ArrayLike, test: ArrayLike, sigma: float) -> 
     return log_p.mean().item(), log_p.std(correction=0).item() / math.sqrt(len(log_p))
 
 
-@checked
 def parzen_log_density(samples: ArrayLike, points: ArrayLike, sigma: float) -> torch.Tensor:
     """log p(x) at each point, (m,) float64 in nats, for Parzen windows round the samples.
 
