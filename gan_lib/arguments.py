@@ -71,10 +71,20 @@ def check(name: str, value: Any, kind: Any, least: int | None = None) -> None:
     """Raise ValueError unless the argument called ``name`` is of a kind, and at least ``least``."""
     small = least is not None and isinstance(value, Real) and value < least
     if small or not _test(kind)(value):
+        _check_each(name, value, kind, least)
         raise ValueError(f"{name} must be {_words(kind, least)}, not {_shown(value)}")
     if least is not None and _is_sequence(value):
         for i, each in enumerate(value):
             check(f"{name}[{i}]", each, int, least)
+
+
+def _check_each(name, value, kind, least):
+    """Name the element of a sequence that is wrong, if it is one."""
+    many = typing.get_origin(kind) in (tuple, list, collections.abc.Sequence)
+    parts = typing.get_args(kind)
+    if many and _is_sequence(value) and (len(parts) == 1 or parts[1:] == (Ellipsis,)):
+        for i, each in enumerate(value):
+            check(f"{name}[{i}]", each, parts[0], least)
 
 
 def positive(**numbers: float) -> None:
@@ -127,7 +137,10 @@ def _test(kind) -> Callable[[Any], bool]:
         )
     if origin in (tuple, list, collections.abc.Sequence):
         inner = _test(parts[0])
-        return lambda value: _is_sequence(value) and all(map(inner, value))
+        return lambda value: (
+            (_is_sequence(value) and all(map(inner, value)))
+            or (parts[0] is str and isinstance(value, str))  # a sequence of its letters
+        )
     if origin in (dict, Mapping):
         inner = _test(parts[1])
         return lambda value: isinstance(value, Mapping) and all(map(inner, value.values()))
@@ -217,6 +230,8 @@ def _words(kind, least=None):
     if kind in WORDS:
         return WORDS[kind]
     library = getattr(kind, "__module__", "").split(".")[0]
+    if library == "builtins":
+        return f"a {kind.__name__}"
     return f"a {library}.{getattr(kind, '__name__', kind)}".replace("gan_lib.", "")
 
 

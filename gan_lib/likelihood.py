@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .arguments import checked
+from .arguments import check, checked
 from .models import VAE, Autoregressive
 from .models.building import check_positive
 
@@ -84,7 +84,6 @@ def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     return -elbo(vae, x, rng).mean()
 
 
-@checked(samples=1)
 @torch.no_grad()
 def importance_bound(
     vae: VAE,
@@ -108,6 +107,10 @@ def importance_bound(
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
     """
     check_positive(samples=samples)
+    check("vae", vae, VAE)
+    check("x", x, Tensor)
+    check("rng", rng, torch.Generator)
+    check("prior", prior, CodeMixture | None)
     mean, log_sigma = vae.encode(x)
     log_prior = prior.log_density if prior else _standard_log_density
     total = mean.new_full((len(mean),), -math.inf)  # log of the sum so far

@@ -127,6 +127,7 @@ ALIASES = {  # what the reader knows an argument by, where it is not its name
     "lab.read_strokes": {"text": "strokes"},
     "lab.lab": {"given": "text"},
     "lab.Run": {"given": "text"},
+    "lab.Run.replay": {"given": "text"},
     "lab.Run.change": {"name": "setting", "value": "k must be"},
 }
 PICKS = {"data.batches", "training.record"}  # they pass some of what they are given on

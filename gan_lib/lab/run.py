@@ -13,7 +13,7 @@ from torch.nn.utils import parameters_to_vector as in_a_row
 from torch.nn.utils import vector_to_parameters
 
 from .. import toys, training
-from ..arguments import checked
+from ..arguments import check, checked
 from ..models import plane_discriminator, plane_generator
 from ..training.loop import make_fakes
 from ..training.sampling import game_batches
@@ -50,7 +50,6 @@ class Moment:
     random: Tensor  # the state of the run's random numbers
 
 
-@checked
 class Run:
     """What is trained, step by step, under ``settings``, which may change on the way.
 
@@ -174,9 +173,9 @@ class Run:
         self.state.rng.set_state(moment.random)
         self._go_on()
 
-    @checked(slice_=1)
     def replay(self, given: str | Recipe, slice_: int = 20) -> Iterator[list[training.Step]]:
         """Carry out the log of a recipe, a few steps at a time: yields what was measured."""
+        check("slice_", slice_, int, 1)
         for what, amount in as_recipe(given).log:
             if what == "run":
                 for start in range(0, amount, slice_):

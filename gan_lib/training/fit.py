@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from ..arguments import checked
+from ..arguments import check, checked
 from .averaging import update_averages
 from .descent import descend, measured, step_context
 from .device import autocast, uninterrupted
@@ -39,7 +39,6 @@ def start_fit(
     return begin(nets, settings, device=device, averaged=nets, optimizers=optimizers)
 
 
-@checked
 def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     """Descend ``loss(*nets, x, rng)``, or ``loss(*nets, x, y, rng)`` for data with labels y.
 
@@ -47,6 +46,8 @@ def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     (B, ...) and the run's ``torch.Generator``, to draw with -> a scalar. Data and errors are as for
     ``train``.
     """
+    check("state", state, TrainingState)
+    check("loss", loss, Callable)
     settings, nets = state.settings, state.nets
     draw, _ = source(state, data)
     context = step_context(state)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from ..arguments import checked
+from ..arguments import check, checked
 from ..losses import in_full
 from ..objectives import Objective, named
 from .averaging import update_averages
@@ -29,7 +29,6 @@ from .state import TrainingState, set_learning_rates
 from .steps import Step
 
 
-@checked
 def train(state: TrainingState, data: Data) -> Iterator[Step]:
     """Algorithm 1 from ``state.step`` to ``settings.steps``; yields a :class:`Step` after each.
 
@@ -57,6 +56,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     ----------
     Goodfellow et al. (2014), Algorithm 1.
     """
+    check("state", state, TrainingState)
     settings = state.settings
     draw = game_batches(state, data)
     context = step_context(state)

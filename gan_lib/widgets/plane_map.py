@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from .. import plotting
-from ..arguments import checked
+from ..arguments import check
 from .panel import Panel, Picture
 
 HERE = Path(__file__).parent
@@ -37,7 +37,6 @@ class PlaneMap(anywidget.AnyWidget):
     said = traitlets.Unicode().tag(sync=True)  # of the point, for those who listen
 
 
-@checked
 def plane_map(
     name: str,
     picture: Figure | bytes,
@@ -63,6 +62,12 @@ def plane_map(
     axes : the names of the two coordinates
     step : of an arrow key; by default a power of ten, a twentieth of the plane or less
     """
+    check("name", name, str)
+    check("draw", draw, Callable)
+    check("start", start, Sequence[float])
+    check("axes", axes, Sequence[str])
+    check("extent", extent, Sequence[float] | None)
+    check("step", step, float | None)
     png, box, limits = _surveyed(picture)
     extent = _four(limits if extent is None else extent)
     steps = _steps(step, extent)
