@@ -95,7 +95,7 @@ DTYPES = [torch.int64, torch.bool, torch.complex64, torch.float16, torch.uint8]
 def wrong(good):
     """A strategy for (what is wrong, value) in place of a good value."""
     types = [value for value in WRONG_TYPES if not (callable(value) and callable(good))]
-    kinds = [st.sampled_from(types).map(lambda value: ("kind", value))]
+    kinds = [st.sampled_from(types).map(lambda value: (kind_of(value, good), value))]
     if isinstance(good, numbers.Real) and not isinstance(good, bool):
         kinds.append(st.sampled_from(WRONG_NUMBERS).map(lambda value: ("number", value)))
     elif isinstance(good, str):
@@ -110,6 +110,11 @@ def wrong(good):
     elif isinstance(good, dict) and good:
         kinds += [wrong_dictionary(good)] * 2
     return st.one_of(kinds)
+
+
+def kind_of(value, good):
+    """True in place of False is of the right kind, and wrong beside the other arguments at most."""
+    return "value" if isinstance(value, bool) and isinstance(good, bool) else "kind"
 
 
 def wrong_array(good):
@@ -304,8 +309,8 @@ def judged(name, error, arguments, argument, what):
         return ("refused", "") if path else ("unnamed", f"{type(error).__name__}: {text}")
     if isinstance(arguments[argument], str) and repr(arguments[argument])[:30] in text:
         return "refused", ""  # of a text, what it says
-    alias = good_calls.ALIASES.get(name, {}).get(argument)
-    if alias and alias in text:
+    aliases = good_calls.ALIASES.get(name, {}).get(argument, "").split("|")
+    if any(alias and alias in text for alias in aliases):
         return "refused", ""
     accepted = [argument] if what == "kind" else [argument, *arguments]
     if isinstance(arguments[argument], dict) and any(repr(k) in text for k in arguments[argument]):

@@ -125,9 +125,9 @@ INFINITE = {  # where infinity is an answer
 ALIASES = {  # what the reader knows an argument by, where it is not its name
     "checkpoint.load_nets": {"nets": "you gave"},
     "lab.read_strokes": {"text": "strokes"},
-    "lab.lab": {"given": "text"},
-    "lab.Run": {"given": "text"},
-    "lab.Run.replay": {"given": "text"},
+    "lab.lab": {"given": "text|setting"},
+    "lab.Run": {"given": "text|setting"},
+    "lab.Run.replay": {"given": "text|setting"},
     "lab.Run.change": {"name": "setting", "value": "k must be"},
 }
 PICKS = {"data.batches", "training.record"}  # they pass some of what they are given on

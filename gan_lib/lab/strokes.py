@@ -2,8 +2,6 @@
 
 import math
 
-from ..arguments import checked
-
 WINDOW = 3.0  # the plane is [-3, 3] in both directions
 LEVELS = 4096  # places of a coordinate, in two characters of six bits
 MOST_VERTICES = 400
@@ -34,7 +32,6 @@ def read_strokes(text: str) -> Strokes:
     return tuple(tuple(_vertices(word)) for word in words)
 
 
-@checked
 def write_strokes(strokes: Strokes) -> str:
     """The text for polylines, whose vertices are moved to the nearest places on a fine lattice.
 
@@ -43,7 +40,10 @@ def write_strokes(strokes: Strokes) -> str:
     ValueError
         For more than 400 vertices, a stroke without any, or one that is not two finite numbers.
     """
-    vertices = [vertex for stroke in strokes for vertex in stroke]
+    try:
+        vertices = [tuple(map(float, vertex)) for stroke in strokes for vertex in stroke]
+    except (TypeError, ValueError):
+        raise ValueError("strokes must be made of points (x, y)") from None
     if not all(map(len, strokes)) or len(vertices) > MOST_VERTICES:
         raise ValueError(f"strokes must have vertices, at most {MOST_VERTICES} in all")
     if not all(len(vertex) == 2 and all(map(math.isfinite, vertex)) for vertex in vertices):

@@ -38,7 +38,7 @@ class Plane:
         return self.figure
 
 
-@checked(rows=1)
+@checked
 def plane_strip(
     real: ArrayLike,
     fakes: Sequence[ArrayLike],
