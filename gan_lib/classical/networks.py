@@ -48,4 +48,6 @@ class BayesianNetwork:
     def _one(self, name, values):
         """p(1 | the values of the parents)."""
         parents, table = self.nodes[name]
-        return np.asarray(table, dtype=float)[tuple(np.asarray(values[name]) for name in parents)]
+        return np.asarray(table, dtype=float)[
+            tuple(np.asarray(values[name], dtype=int) for name in parents)
+        ]

@@ -59,6 +59,8 @@ def plane_strip(
     if rows < 1 or len(fakes) % rows:
         raise ValueError(f"rows must divide the {len(fakes)} panels, not {rows!r}")
     reals = real if isinstance(real, (list, tuple)) else [real] * len(fakes)
+    if len(reals) != len(fakes):
+        raise ValueError(f"real must be points, or such for each of {len(fakes)} panels")
     columns = len(fakes) // rows
     figure, axes = subplots(rows, columns, width=1.9 * columns, height=2.15 * rows, squeeze=False)
     for axis, own, fake, title in zip(axes.flat, reals, fakes, titles, strict=True):
