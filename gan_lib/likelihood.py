@@ -46,7 +46,7 @@ def autoregressive_loss(
     net: Autoregressive, x: Tensor, rng: torch.Generator | None = None
 ) -> Tensor:
     """Minus the mean of log p(x) over a minibatch, a scalar. Nothing is drawn from rng."""
-    return -pixel_log_likelihood(net(x), x).mean()
+    return _mean_cost(pixel_log_likelihood(net(x), x))
 
 
 @checked
@@ -81,7 +81,7 @@ def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
 @checked
 def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """Minus the mean of the evidence lower bound over a minibatch, a scalar."""
-    return -elbo(vae, x, rng).mean()
+    return _mean_cost(elbo(vae, x, rng))
 
 
 @torch.no_grad()
@@ -110,6 +110,8 @@ def importance_bound(
     check("vae", vae, VAE)
     check("x", x, Tensor)
     check("rng", rng, torch.Generator)
+    if not len(x):
+        raise ValueError("x is empty: there is no picture")
     check("prior", prior, CodeMixture | None)
     mean, log_sigma = vae.encode(x)
     log_prior = prior.log_density if prior else _standard_log_density
@@ -168,6 +170,12 @@ def _check_same_shape(**given):
     if a.shape != b.shape or not (a.is_floating_point() and b.is_floating_point()):
         found = f"{a.dtype} {tuple(a.shape)} and {b.dtype} {tuple(b.shape)}"
         raise ValueError(f"{first} and {second} must be floats of one shape, not {found}")
+
+
+def _mean_cost(nats):
+    if not len(nats):
+        raise ValueError("x is empty: a mean over no pictures is not defined")
+    return -nats.mean()
 
 
 def _rows(name, codes):

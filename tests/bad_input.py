@@ -113,8 +113,8 @@ def wrong(good):
 
 
 def kind_of(value, good):
-    """True in place of False is of the right kind, and wrong beside the other arguments at most."""
-    return "value" if isinstance(value, bool) and isinstance(good, bool) else "kind"
+    """3 in place of 2 is of the right kind, and wrong beside the other arguments at most."""
+    return "value" if type(value) is type(good) else "kind"
 
 
 def wrong_array(good):
@@ -239,6 +239,8 @@ def shape_of(found):
     """What kind of result it is: numbers of whatever library are one kind."""
     if isinstance(found, numbers.Real | np.ndarray | torch.Tensor):
         return "numbers"
+    if isinstance(found, nn.Module):
+        return "net"
     return type(found).__name__
 
 
@@ -315,7 +317,7 @@ def judged(name, error, arguments, argument, what):
     accepted = [argument] if what == "kind" else [argument, *arguments]
     if isinstance(arguments[argument], dict) and any(repr(k) in text for k in arguments[argument]):
         return "refused", ""  # of a dictionary, the entry
-    if by_a_net(error):
+    if by_a_net(error) or "len() takes" in text:  # a net, or a function, that was given
         return "refused", ""
     stems = [re.escape(each.removesuffix("s")) for each in accepted if each != "self"]
     if by_python or any(re.search(rf"\b{stem}(s|es)?\b|_{stem}|{stem}_", text) for stem in stems):
