@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .arguments import checked
+
 SCRIPT = """\
 import torch
 from torch import nn
+
 
 torch.manual_seed(seed)
 
@@ -76,6 +79,7 @@ def step():
 """
 
 
+@checked
 @dataclass(frozen=True)
 class Patient:
     """A training script with at most one bug, which is one line.
@@ -99,6 +103,7 @@ class Patient:
             text = _with_line(text, old, new)
         return _with_line(text, self.well, self.ill) if sick and self.ill else text
 
+    @checked
     def admit(self, seed: int, images: Tensor, sick: bool = True) -> "Visit":
         """The script run: nets, optimisers and data made, no step done. images : (n, 28, 28)."""
         return Visit(self.source(sick), seed, images)
@@ -115,12 +120,12 @@ def _with_line(text, old, new):
     return "\n".join(lines) + "\n"
 
 
+@checked
 class Visit:
     """A script at work, with random numbers of its own: it does not touch torch's."""
 
     def __init__(self, source: str, seed: int, images: Tensor):
-        if images.dtype != torch.uint8 or images.shape[1:] != (28, 28):
-            raise ValueError(f"images must be bytes (n, 28, 28), not {images.dtype}")
+        _check_images(images)
         self.names = {"seed": seed, "images": images}
         self._state = None
         with self._own_random_numbers():
@@ -139,6 +144,7 @@ class Visit:
         with self._own_random_numbers():
             self.names["step"]()
 
+    @checked(steps=0)
     def run(self, steps: int) -> "Visit":
         """So many steps; returns the visit itself."""
         for _ in range(steps):
@@ -161,14 +167,17 @@ class Visit:
             "data": self.data(),
         }
 
+    @checked(n=1)
     def data(self, n: int = 2000) -> Tensor:
         """The first training images as D sees them: (n, 784)."""
         return self.names["prepare"](self.names["images"][:n])
 
     @torch.no_grad()
+    @checked
     def accuracy(self, images: Tensor, seed: int = 0) -> float:
         """D's share of right answers on these images (n, 28, 28) and on as many new fakes, all
         nets in eval mode."""
+        _check_images(images)
         d, real = self.names["D"].eval(), self.names["prepare"](images)
         right = (d(real) > 0).float().mean() + (d(self._draw(len(real), seed)) < 0).float().mean()
         d.train()
@@ -182,10 +191,17 @@ class Visit:
         return x
 
     @torch.no_grad()
+    @checked(n=1)
     def samples(self, n: int = 16, seed: int = 0) -> Tensor:
         """Images (n, 1, 28, 28) in [-1, 1], read in the range of the script's own data."""
         x, (low, high) = self._draw(n, seed), self.data().aminmax()
         return ((x - low) / (high - low)).clamp(0, 1).mul(2).sub(1).reshape(-1, 1, 28, 28)
+
+
+def _check_images(images):
+    if images.dtype != torch.uint8 or images.shape[1:] != (28, 28) or not len(images):
+        found = f"{images.dtype} {tuple(images.shape)}"
+        raise ValueError(f"images must be bytes (n, 28, 28) with n > 0, not {found}")
 
 
 BATCH_NORM_IN_D = (("nn.Linear(784, 128),", "nn.Linear(784, 128), nn.BatchNorm1d(128),"),)

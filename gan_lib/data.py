@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from . import mnist_files
+from .arguments import checked
 from .mnist_files import DamagedFile as DamagedFile
 from .mnist_files import DataUnavailable as DataUnavailable
 
@@ -32,7 +33,7 @@ def embedded_digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     from sklearn.datasets import load_digits
 
     parts = {"train": slice(None, 1500), "test": slice(1500, None)}
-    if split not in parts:
+    if split not in list(parts):
         raise ValueError(f"split must be one of {list(parts)}, not {split!r}")
     bunch = load_digits()
     small = torch.from_numpy(bunch.images[parts[split]]).float()[:, None] * (255 / 16)  # 0..255
@@ -57,11 +58,13 @@ def digits(split: str = "train") -> tuple[torch.Tensor, torch.Tensor]:
     return images, labels
 
 
+@checked
 def to_tanh_range(images: torch.Tensor) -> torch.Tensor:
     """uint8 0..255 as float32 in [-1, 1], the range of tanh; floats as they are. Any shape."""
     return images.float().div_(127.5).sub_(1) if images.dtype == torch.uint8 else images
 
 
+@checked(batch_size=1)
 def batches(
     data: torch.Tensor | tuple[torch.Tensor, ...], batch_size: int, rng: torch.Generator
 ) -> Iterator[torch.Tensor | tuple[torch.Tensor, ...]]:
@@ -70,8 +73,11 @@ def batches(
     Of a tuple of tensors, such as images and labels, they are the same rows of each. uint8 images
     are scaled to [-1, 1]. rng is on the device of data: same seed, same batches.
     """
-    several = isinstance(data, tuple)
+    several = not isinstance(data, torch.Tensor)
     first, *others = data if several else (data,)
+    if not first.ndim or not len(first) or any(len(other) != len(first) for other in others):
+        shapes = [tuple(each.shape) for each in (first, *others)]
+        raise ValueError(f"data must be as many rows of each, at least one, not {shapes}")
     while True:
         index = torch.randint(len(first), (batch_size,), generator=rng, device=first.device)
         # index_select is four times as fast as data[index]
@@ -79,6 +85,7 @@ def batches(
         yield (x, *(other.index_select(0, index) for other in others)) if several else x
 
 
+@checked
 def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     """Each pixel as a coin that shows 1 with the probability of its ink: floats 0 and 1.
 
@@ -90,16 +97,29 @@ def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     Salakhutdinov and Murray (2008), On the Quantitative Analysis of Deep Belief Networks,
     section 5.1.
     """
+    plain = images.dtype == torch.uint8
+    if images.ndim != (3 if plain else 4) or (not plain and images.shape[1] != 1):
+        shape = tuple(images.shape)
+        raise ValueError(f"images must be bytes (n, h, w), or floats (n, 1, h, w), not {shape}")
+    if (
+        not plain
+        and not images.is_floating_point()
+        or not plain
+        and not (images.abs() <= 1 + 1e-3).all()
+    ):  # nan fails too
+        raise ValueError("images must be bytes, or floats in [-1, 1]")
     ink = (to_tanh_range(images) + 1) / 2
     coins = torch.rand(ink.shape, generator=rng, device=ink.device)
     return (coins < ink).float().view(len(images), 1, *images.shape[-2:])
 
 
+@checked
 def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
     """Binary digits: a function ``sample(n, rng)`` that draws n of ``images``, binarised afresh.
 
     Shapes: images in bytes (m, 28, 28) -> zeros and ones (n, 1, 28, 28).
     """
+    _check_bytes(images)
 
     def sample(n: int, rng: torch.Generator) -> torch.Tensor:
         index = torch.randint(len(images), (n,), generator=rng, device=images.device)
@@ -108,6 +128,7 @@ def binarised(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Te
     return sample
 
 
+@checked
 def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tensor]:
     """Stacked MNIST: a function ``sample(n, rng)`` that draws n pictures of three digits each.
 
@@ -124,12 +145,16 @@ def stacked(images: torch.Tensor) -> Callable[[int, torch.Generator], torch.Tens
     Metz et al. (2017), Unrolled Generative Adversarial Networks, section 3.3.1; Srivastava et al.
     (2017), VEEGAN, section 5.
     """
-    if images.dtype != torch.uint8 or images.ndim != 3 or not len(images):
-        shape = tuple(images.shape)
-        raise ValueError(f"images must be bytes (m, height, width), not {images.dtype} {shape}")
+    _check_bytes(images)
 
     def sample(n: int, rng: torch.Generator) -> torch.Tensor:
         index = torch.randint(len(images), (3 * n,), generator=rng, device=images.device)
         return images[index].unflatten(0, (n, 3))
 
     return sample
+
+
+def _check_bytes(images):
+    if images.dtype != torch.uint8 or images.ndim != 3 or not len(images):
+        shape = tuple(images.shape)
+        raise ValueError(f"images must be bytes (m, height, width), not {images.dtype} {shape}")

@@ -12,9 +12,12 @@ from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid, trapezoid
 from scipy.special import rel_entr
 
+from .arguments import as_array, checked
+
 MASS_TOLERANCE = 0.02
 
 
+@checked
 def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """KL(p||q) = integral of p log(p/q) dx, in nats; inf where q vanishes and p does not.
 
@@ -28,6 +31,7 @@ def kl(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     return max(0.0, float(trapezoid(terms - p_of_x + q_of_x, x)))  # below 0 only by rounding
 
 
+@checked
 def js(p: ArrayLike, q: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """JS(p||q) = KL(p||m) / 2 + KL(q||m) / 2 with m = (p + q) / 2, in nats: from 0 to log 2.
 
@@ -67,7 +71,7 @@ def pushforward(z: ArrayLike, g_of_z: ArrayLike, p_z: ArrayLike, x: ArrayLike) -
     p_z (k,) are the grid of the noise, and G and the noise's density on it.
     """
     z, p_z = _densities(z, grid="z", p_z=p_z)
-    x, g_of_z = _grid("x", x), np.asarray(g_of_z, dtype=float)
+    x, g_of_z = _grid("x", x), as_array("g_of_z", g_of_z)
     if g_of_z.shape != z.shape or not np.isfinite(g_of_z).all():
         wanted = f"finite values of G on z, of shape {z.shape}"
         raise ValueError(f"g_of_z must be {wanted}, not {g_of_z.shape}")
@@ -79,6 +83,9 @@ def pushforward(z: ArrayLike, g_of_z: ArrayLike, p_z: ArrayLike, x: ArrayLike) -
 
 def is_monotone(values: ArrayLike) -> bool:
     """Whether values (k,) strictly rise or strictly fall: such a function has an inverse."""
+    values = as_array("values", values)
+    if values.ndim != 1 or len(values) < 2:
+        raise ValueError(f"values must be at least two numbers, (k,), not {values.shape}")
     steps = np.diff(values)
     return bool((steps > 0).all() or (steps < 0).all())
 
@@ -99,14 +106,14 @@ def _carry(z, g_of_z, cdf, edges):
 
 def _rel_entr_of_logs(log_p, log_q):
     """p log(p/q), finite also where p or q underflows: 0 where p is 0, else inf where q is 0."""
-    log_p, log_q = np.asarray(log_p, dtype=float), np.asarray(log_q, dtype=float)
+    log_p, log_q = as_array("p", log_p), as_array("q", log_q)
     with np.errstate(invalid="ignore"):
         terms = np.exp(log_p) * (log_p - log_q)
     return np.select([log_p == -np.inf, log_q == -np.inf], [0.0, np.inf], terms)
 
 
 def _grid(name, x):
-    x = np.asarray(x, dtype=float)
+    x = as_array(name, x)
     if x.ndim != 1 or len(x) < 2 or not (np.diff(x) > 0).all():
         raise ValueError(f"{name} must be a strictly increasing grid of at least two numbers")
     return x
@@ -115,7 +122,7 @@ def _grid(name, x):
 def _densities(x, *, grid="x", log=False, **given):
     """The grid and the densities on it, checked, as arrays."""
     x = _grid(grid, x)
-    arrays = {name: np.asarray(p, dtype=float) for name, p in given.items()}
+    arrays = {name: as_array(name, p) for name, p in given.items()}
     if log:
         with np.errstate(over="ignore"):
             arrays = {name: np.exp(log_p) for name, log_p in arrays.items()}
@@ -130,6 +137,6 @@ def _check_density(name, p, grid, x):
     if not np.isfinite(p).all() or (p < 0).any():
         raise ValueError(f"{name} holds values that are negative or not finite: it is no density")
     mass = trapezoid(p, x)
-    if abs(mass - 1) > MASS_TOLERANCE:
+    if not abs(mass - 1) <= MASS_TOLERANCE:  # nan fails too
         wrong = f"mass {mass:.4f} on the grid {grid}, not 1"
         raise ValueError(f"{name} has {wrong}: is it wide and fine enough?")

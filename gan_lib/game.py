@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import trapezoid
 from scipy.special import log_expit, rel_entr
 
+from .arguments import as_array, checked
 from .densities import _densities, pushforward
 
 if TYPE_CHECKING:  # the mathematics does without torch
@@ -52,6 +53,7 @@ def optimal_logit(log_p_data: ArrayLike, log_p_g: ArrayLike) -> np.ndarray:
         return log_p_data - log_p_g
 
 
+@checked
 def value(
     d: ArrayLike, p_data: ArrayLike, p_g: ArrayLike, x: ArrayLike, *, logits: bool = False
 ) -> float:
@@ -62,7 +64,7 @@ def value(
     equations 1 and 3.)
     """
     x, p_data, p_g = _densities(x, p_data=p_data, p_g=p_g)
-    d = np.asarray(d, dtype=float)
+    d = as_array("d", d)
     if d.shape != x.shape:
         raise ValueError(f"d has shape {d.shape}, but the grid x has {x.shape}")
     seen = p_data + p_g > 0
@@ -72,6 +74,7 @@ def value(
     return float(trapezoid(terms, x))
 
 
+@checked
 def cost(p_data: ArrayLike, p_g: ArrayLike, x: ArrayLike, *, log: bool = False) -> float:
     """C(G) = max_D V(D, G) = V(D*, G) = -log 4 + 2 JS(p_data||p_g), in nats: from -log 4 to 0.
 
@@ -93,6 +96,7 @@ class Frame:
     d: np.ndarray  # (n,) D(x)
 
 
+@checked
 def observe(
     generator: nn.Module,
     discriminator: nn.Module,
@@ -106,16 +110,20 @@ def observe(
     generator: (k, 1) -> (k, 1); discriminator: (n, 1) -> logits (n, 1); x: (n,), the grid of the
     data; p_z, z: (k,), the density of the noise and its grid.
     """
-    g_of_z = _answers(generator, z)
-    d = _answers(discriminator, x).sigmoid()  # in float64, which rounds to 1 later
+    z = as_array("z", z)
+    g_of_z = _answers(generator, "z", z)
+    d = _answers(discriminator, "x", x).sigmoid()  # in float64, which rounds to 1 later
     p_g = pushforward(z, g_of_z, p_z, x)
-    return Frame(step, np.asarray(z), g_of_z.numpy(), p_g, d.numpy())
+    return Frame(step, z, g_of_z.numpy(), p_g, d.numpy())
 
 
-def _answers(net, at):
-    """net's answers (n,) at the points (n,), on the CPU, in float64 (Apple's GPUs have none)."""
+def _answers(net, name, at):
+    """net's answers (n,) at points (n,), on the CPU, in float64 (Apple's GPUs have none)."""
     import torch
 
+    at = as_array(name, at)
+    if at.ndim != 1 or not len(at):
+        raise ValueError(f"{name} must be numbers (n,) with n > 0, not of shape {at.shape}")
     device = next(net.parameters()).device
     points = torch.tensor(at, dtype=torch.float32, device=device)[:, None]
     with torch.no_grad():
@@ -123,7 +131,7 @@ def _answers(net, at):
 
 
 def _of_one_shape(**given):
-    (first, p), (second, q) = ((name, np.asarray(p, dtype=float)) for name, p in given.items())
+    (first, p), (second, q) = ((name, as_array(name, p)) for name, p in given.items())
     if p.shape != q.shape:
         raise ValueError(f"{first} has shape {p.shape}, {second} has {q.shape}")
     return p, q

@@ -64,6 +64,8 @@ def huffman_code(frequencies: Frequencies) -> dict[Hashable, str]:
 def encode(message: Iterable[Hashable], code: Code) -> str:
     """The bits of a message, a string or other symbols: one code word after the other."""
     _check_code(code)
+    if not isinstance(message, Iterable):
+        raise ValueError(f"message must be a string or other symbols, not {message!r}")
     message = list(message)
     if not message:
         raise ValueError("message is empty: there is nothing to encode")

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr, rel_entr, xlogy
 
+from .arguments import as_array
+
 Numbers = ArrayLike | Iterable[float]
 
 TOLERANCE = 1e-6  # of a sum of probabilities, which are often float32 somewhere on their way
@@ -88,7 +90,7 @@ def _array(name, numbers):
         raise TypeError(f"{name} must be {wanted}, not a {type(numbers).__name__}")
     if isinstance(numbers, Iterable) and not hasattr(numbers, "__array__"):
         numbers = list(numbers)
-    return np.asarray(numbers, dtype=float)
+    return as_array(name, numbers)
 
 
 def _distributions(**given):

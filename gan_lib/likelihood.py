@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .arguments import check, checked
 from .models import VAE, Autoregressive
 from .models.building import check_positive
 
@@ -20,15 +21,18 @@ if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
     from sklearn.mixture import GaussianMixture
 
 
+@checked
 def pixel_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     """log p(x) of independent coins: the sum over pixels of x log p + (1 - x) log(1 - p).
 
     Shapes: logits log(p / (1 - p)) and x, (B, ...) both -> (B,).
     """
+    _check_same_shape(logits=logits, x=x)
     cost = functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
     return -cost.flatten(1).sum(1)
 
 
+@checked(pixels=1)
 def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
     """-log p(x) / (pixels log 2): the bits that a code made for the model spends on a pixel.
 
@@ -37,13 +41,15 @@ def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
     return -nats / (pixels * math.log(2))
 
 
+@checked
 def autoregressive_loss(
     net: Autoregressive, x: Tensor, rng: torch.Generator | None = None
 ) -> Tensor:
     """Minus the mean of log p(x) over a minibatch, a scalar. Nothing is drawn from rng."""
-    return -pixel_log_likelihood(net(x), x).mean()
+    return _mean_cost(pixel_log_likelihood(net(x), x))
 
 
+@checked
 def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
     """KL(N(mean, sigma^2) || N(0, 1)) = the sum of (mean^2 + sigma^2 - 1) / 2 - log sigma.
 
@@ -53,9 +59,11 @@ def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
     ----------
     Kingma and Welling (2014), Auto-Encoding Variational Bayes, appendix B.
     """
+    _check_same_shape(mean=mean, log_sigma=log_sigma)
     return (0.5 * (mean**2 + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
 
 
+@checked
 def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """The evidence lower bound, E log p(x given z) - KL(q(z given x) || p(z)) <= log p(x): (B,).
 
@@ -70,9 +78,10 @@ def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     return pixel_log_likelihood(vae.decode(z), x) - gaussian_kl(mean, log_sigma)
 
 
+@checked
 def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """Minus the mean of the evidence lower bound over a minibatch, a scalar."""
-    return -elbo(vae, x, rng).mean()
+    return _mean_cost(elbo(vae, x, rng))
 
 
 @torch.no_grad()
@@ -98,6 +107,12 @@ def importance_bound(
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
     """
     check_positive(samples=samples)
+    check("vae", vae, VAE)
+    check("x", x, Tensor)
+    check("rng", rng, torch.Generator)
+    if not len(x):
+        raise ValueError("x is empty: there is no picture")
+    check("prior", prior, CodeMixture | None)
     mean, log_sigma = vae.encode(x)
     log_prior = prior.log_density if prior else _standard_log_density
     total = mean.new_full((len(mean),), -math.inf)  # log of the sum so far
@@ -117,10 +132,12 @@ class CodeMixture:
     def __init__(self, mixture: GaussianMixture):
         self.mixture = mixture
 
+    @checked
     def log_density(self, z: Tensor) -> Tensor:
         """log p(z) in nats: (B, code) -> (B,)."""
-        return torch.from_numpy(self.mixture.score_samples(z.double().numpy())).to(z.dtype)
+        return torch.from_numpy(self.mixture.score_samples(_rows("z", z))).to(z.dtype)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> Tensor:
         """n codes (n, code)."""
         weights, means, covariances = (
@@ -133,17 +150,39 @@ class CodeMixture:
         return (means[chosen] + spread[:, :, 0]).float()
 
 
+@checked
 @torch.no_grad()
 def codes(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
     """A code from q(z given x) for each picture: (B, ...) -> (B, code)."""
     return _code(*vae.encode(x), rng)[0]
 
 
+@checked(components=1, seed=0)
 def fit_mixture(codes: Tensor, components: int = 40, seed: int = 0) -> CodeMixture:
     """The mixture of so many Gaussians that expectation maximisation fits to codes (n, code)."""
     from sklearn.mixture import GaussianMixture
 
-    return CodeMixture(GaussianMixture(components, random_state=seed).fit(codes.double().numpy()))
+    return CodeMixture(GaussianMixture(components, random_state=seed).fit(_rows("codes", codes)))
+
+
+def _check_same_shape(**given):
+    (first, a), (second, b) = given.items()
+    if a.shape != b.shape or not (a.is_floating_point() and b.is_floating_point()):
+        found = f"{a.dtype} {tuple(a.shape)} and {b.dtype} {tuple(b.shape)}"
+        raise ValueError(f"{first} and {second} must be floats of one shape, not {found}")
+
+
+def _mean_cost(nats):
+    if not len(nats):
+        raise ValueError("x is empty: a mean over no pictures is not defined")
+    return -nats.mean()
+
+
+def _rows(name, codes):
+    """Codes (n, code) as scikit-learn takes them."""
+    if codes.ndim != 2 or not codes.numel() or not codes.isfinite().all():
+        raise ValueError(f"{name} must be finite numbers (n, code), not {tuple(codes.shape)}")
+    return codes.detach().double().cpu().numpy()
 
 
 def _code(mean, log_sigma, rng):

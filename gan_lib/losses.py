@@ -6,6 +6,8 @@ already rounded to 0 or 1, and log(sigmoid(a)) would be -inf. All take logits of
 scalar, the *mean* over the minibatch, and raise ValueError for an empty one.
 """
 
+from numbers import Real
+
 import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
@@ -45,7 +47,7 @@ def smoothed_discriminator_loss(
     Salimans et al. (2016), Improved Techniques for Training GANs, section 3.4.
     """
     for name, target in (("real_target", real_target), ("fake_target", fake_target)):
-        if not 0 <= target <= 1:
+        if not (isinstance(target, Real) and 0 <= target <= 1):
             raise ValueError(f"{name} must be a number in [0, 1], not {target!r}")
     real_logits = _filled(real_logits, "real_logits")
     fake_logits = _filled(fake_logits, "fake_logits")
@@ -203,8 +205,8 @@ def auxiliary_discriminator_loss(real_answers: Tensor, fake_answers: Tensor) -> 
     Odena, Olah and Shlens (2017), Conditional Image Synthesis with Auxiliary Classifier GANs,
     equations 2 and 3.
     """
-    real, real_class = real_answers.unbind(1)
-    fake, fake_class = fake_answers.unbind(1)
+    real, real_class = _two_columns(real_answers, "real_answers")
+    fake, fake_class = _two_columns(fake_answers, "fake_answers")
     return discriminator_loss(real, fake) - real_class.mean() - fake_class.mean()
 
 
@@ -214,7 +216,7 @@ def auxiliary_generator_loss(fake_answers: Tensor) -> Tensor:
     Shapes and sources as for ``auxiliary_discriminator_loss``; the first term is the
     non-saturating one.
     """
-    fake, fake_class = fake_answers.unbind(1)
+    fake, fake_class = _two_columns(fake_answers, "fake_answers")
     return non_saturating_generator_loss(fake) - fake_class.mean()
 
 
@@ -234,14 +236,15 @@ def supervised_generator_loss(answers: Tensor, weight: float = 100.0) -> Tensor:
     Isola, Zhu, Zhou and Efros (2017), Image-to-Image Translation with Conditional Adversarial
     Networks, equation 4 (weight 100).
     """
-    if not 0 <= weight < float("inf"):
+    if not (isinstance(weight, Real) and 0 <= weight < float("inf")):
         raise ValueError(f"weight must be a number that is at least 0, not {weight!r}")
-    logits, distances = answers.unbind(1)
-    return non_saturating_generator_loss(logits) + weight * distances.mean()
+    logits, distances = _two_columns(answers, "answers")
+    return non_saturating_generator_loss(logits) + float(weight) * distances.mean()
 
 
 def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     real_logits = _filled(real_logits, "real_logits")
+    fake_logits = _filled(fake_logits, "fake_logits")
     if real_logits.shape != fake_logits.shape:
         raise ValueError(
             f"real_logits {tuple(real_logits.shape)} and fake_logits {tuple(fake_logits.shape)} "
@@ -250,12 +253,22 @@ def _paired_difference(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     return real_logits - fake_logits
 
 
+def _two_columns(answers: Tensor, name: str) -> tuple[Tensor, Tensor]:
+    answers = _filled(answers, name)
+    if answers.ndim != 2 or answers.shape[1] != 2:
+        raise ValueError(f"{name} must have shape (B, 2), not {tuple(answers.shape)}")
+    return answers.unbind(1)
+
+
 def in_full(x: Tensor) -> Tensor:
     """x in float32 where it has less, such as bfloat16; float64 stays."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _filled(logits: Tensor, name: str) -> Tensor:
+    if not (isinstance(logits, Tensor) and logits.is_floating_point()):
+        kind = logits.dtype if isinstance(logits, Tensor) else type(logits).__name__
+        raise ValueError(f"{name} must be a tensor of floating-point numbers, not {kind}")
     if logits.numel() == 0:
         raise ValueError(f"{name} is empty: a mean over no samples is not defined")
     return logits

@@ -51,7 +51,7 @@ def read(split: str) -> tuple[bytes, bytes]:
     A ``GAN_LIB_DATA`` that names no folder with all four files is a ValueError; a file in it whose
     contents are not MNIST's is a DamagedFile. (One in the cache is announced and fetched anew.)
     """
-    if split not in SPLITS:
+    if split not in list(SPLITS):
         raise ValueError(f"split must be one of {list(SPLITS)}, not {split!r}")
     given = os.environ.get("GAN_LIB_DATA")
     contents = _from_given_folder(given, split) if given else _from_cache(split)

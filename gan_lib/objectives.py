@@ -161,7 +161,7 @@ def named(objective: str | Objective) -> Objective:
     """
     if isinstance(objective, Objective):
         return objective
-    if objective not in OBJECTIVES:
+    if objective not in list(OBJECTIVES):
         names = ", ".join(OBJECTIVES)
         raise ValueError(f"objective must be one of {names}, or an Objective, not {objective!r}")
     return OBJECTIVES[objective]

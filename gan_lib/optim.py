@@ -14,9 +14,12 @@ from collections.abc import Callable
 import torch
 from torch.optim import Optimizer
 
+from .arguments import checked
+
 MARKED = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")  # of every optimiser
 
 
+@checked
 def held_by(optimizer: Optimizer) -> list[torch.Tensor]:
     """The weights that ``optimizer`` moves, of all its groups."""
     return [weight for group in optimizer.param_groups for weight in group["params"]]

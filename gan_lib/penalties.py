@@ -6,17 +6,20 @@ table of objectives can print what it holds.
 """
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from .arguments import checked
 from .losses import in_full
 
 Discriminator = Callable[[Tensor], Tensor]
 
 
+@checked
 def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
     """The norm of D's logit's gradient with respect to each sample, over all its numbers: (B,).
 
@@ -29,6 +32,8 @@ def gradient_norms(discriminator: Discriminator, x: Tensor) -> Tensor:
 
 
 def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
+    if not x.ndim or not len(x):
+        raise ValueError("x is empty: there is no sample at which to take a gradient")
     x = in_full(x.detach()).requires_grad_(True)
     with torch.enable_grad():
         logits = discriminator(x)
@@ -37,6 +42,7 @@ def _squared_gradients(discriminator: Discriminator, x: Tensor) -> Tensor:
     return gradient.flatten(1).square().sum(1)
 
 
+@checked
 @dataclass(frozen=True)
 class GradientPenalty:
     """``weight E[(|grad f(x)| - 1)^2]``, x drawn evenly between a real and a fake sample.
@@ -50,9 +56,14 @@ class GradientPenalty:
 
     weight: float = 10.0
 
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
+
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
+        if len(real) != len(fake):
+            raise ValueError(f"real and fake must be as many, not {len(real)} and {len(fake)}")
         shape = (len(real), *[1] * (real.ndim - 1))
         share = torch.rand(shape, generator=rng, device=real.device)
         fake, real = in_full(fake.detach()), in_full(real)
@@ -60,6 +71,7 @@ class GradientPenalty:
         return self.weight * (gradient_norms(discriminator, between) - 1).square().mean()
 
 
+@checked
 @dataclass(frozen=True)
 class R1:
     """``weight / 2 E[|grad a(x)|^2]`` at real samples: D is to be flat where the data are.
@@ -72,12 +84,16 @@ class R1:
 
     weight: float = 1.0  # gamma
 
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
+
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
         return self.weight / 2 * _squared_gradients(discriminator, real).mean()
 
 
+@checked
 @dataclass(frozen=True)
 class R2:
     """``weight / 2 E[|grad a(G(z))|^2]`` at fake samples.
@@ -89,12 +105,16 @@ class R2:
 
     weight: float = 1.0  # gamma
 
+    def __post_init__(self):
+        _check_not_negative(weight=self.weight)
+
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
     ) -> Tensor:
         return self.weight / 2 * _squared_gradients(discriminator, fake).mean()
 
 
+@checked
 @dataclass(frozen=True)
 class Sum:
     """Several penalties at once, added up."""
@@ -107,6 +127,7 @@ class Sum:
         return sum(part(discriminator, real, fake, rng) for part in self.parts)
 
 
+@checked
 @dataclass(frozen=True)
 class ClipWeights:
     """Cut each of D's parameters off at -limit and limit, after its step: called with D itself.
@@ -118,14 +139,26 @@ class ClipWeights:
 
     limit: float = 0.01
 
+    def __post_init__(self):
+        _check_not_negative(limit=self.limit)
+
     @torch.no_grad()
     def __call__(self, discriminator: nn.Module) -> None:
         for parameter in discriminator.parameters():
             parameter.clamp_(-self.limit, self.limit)
 
 
+@checked
 def reweighted(penalty: Callable, weight: float) -> Callable:
     """The same penalty, each of its parts with this weight."""
     if isinstance(penalty, Sum):
         return Sum(tuple(reweighted(part, weight) for part in penalty.parts))
+    if not hasattr(penalty, "weight") or not dataclasses.is_dataclass(penalty):
+        raise ValueError(f"penalty must be a dataclass with a weight, not {penalty!r}")
     return dataclasses.replace(penalty, weight=weight)
+
+
+def _check_not_negative(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not 0 <= number < math.inf:
+            raise ValueError(f"{name} must be a number that is at least 0, not {number!r}")

@@ -13,6 +13,8 @@ from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arguments import checked
+
 if TYPE_CHECKING:  # torch is loaded where it is needed: counting CPUs takes none
     from torch import nn
 
@@ -62,6 +64,7 @@ def _quota(*files: Path) -> float:
     return quota / period if quota > 0 and period > 0 else math.inf
 
 
+@checked(most=1)
 @contextlib.contextmanager
 def limited(most: int | None = None) -> Iterator[None]:
     """torch computes with at most so many threads, by default ``available()``; put back after."""
@@ -92,6 +95,7 @@ def candidates() -> list[int]:
     return numbers
 
 
+@checked(numbers=1, turns=1)
 class Pace:
     """A context for each of many like steps: it has as many threads as are fastest now.
 
@@ -100,7 +104,9 @@ class Pace:
     """
 
     def __init__(self, numbers: list[int], alone: Iterable["nn.Module"] = (), turns: int = TURNS):
-        self._alone = list(alone)
+        if not numbers:
+            raise ValueError("numbers is empty: name at least one number of threads")
+        self._alone = _modules("alone", alone)
         self._schedule = _schedule(numbers, turns)
         self._threads = next(self._schedule)
 
@@ -116,6 +122,7 @@ class Pace:
             hook.remove()
 
 
+@checked
 def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     """A :class:`Pace` for training steps of these nets on which no bit of the run depends.
 
@@ -125,7 +132,7 @@ def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     """
     from torch import nn
 
-    modules = [module for net in nets for module in net.modules()]
+    modules = [module for net in _modules("nets", nets) for module in net.modules()]
     layers = [module for module in modules if list(module.parameters(recurse=False))]
     norms = [m for m in layers if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     linear = [m for m in layers if isinstance(m, nn.Linear)]
@@ -135,6 +142,13 @@ def training_pace(nets: Iterable["nn.Module"], wide: bool) -> Pace:
     if not wide or numbers == [1]:
         return Pace([1])
     return Pace(numbers, alone=norms + [m for m in linear if m.weight.numel() < SMALL])
+
+
+def _modules(name, given):
+    modules = list(given)
+    if not all(hasattr(module, "register_forward_pre_hook") for module in modules):
+        raise ValueError(f"{name} must be modules of torch, not {modules!r:.60}")
+    return modules
 
 
 def _schedule(numbers: list[int], turns: int) -> Generator[int, float, None]:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from .arguments import as_array, checked, positive
+
 if TYPE_CHECKING:
     import torch
 
 DOT = 0.2  # a dot among strokes weighs as much as a line of this length
 
 
+@checked
 @dataclass(frozen=True)
 class GaussianMixture:
     """p(x) = sum_i weight_i N(x; mean_i, std_i^2) on the line. One mean makes it a plain normal.
@@ -41,12 +44,14 @@ class GaussianMixture:
             raise ValueError(f"stds must be positive, not {self.stds}")
         _check_weights(self.weights)
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64] | np.float64:
         """p(x) at each number of x, in the shape of x."""
-        x = np.asarray(x, dtype=float)
+        x = as_array("x", x)
         components = zip(self.means, self.stds, self.weights)
         return sum(weight * _normal(x, mean, std) for mean, std, weight in components)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 1) float32, on the device of rng."""
         import torch
@@ -62,6 +67,7 @@ def _normal(x, mean, std):
     return np.exp(-(((x - mean) / std) ** 2) / 2) / np.sqrt(2 * np.pi) / std
 
 
+@checked
 @dataclass(frozen=True)
 class IsotropicMixture:
     """p(x) = sum_i weight_i N(x; centre_i, std^2 I) in d dimensions: round heaps of one size.
@@ -83,7 +89,7 @@ class IsotropicMixture:
             raise ValueError("centres must be points of one dimension")
         if not np.isfinite(self.centres).all():
             raise ValueError("centres must be finite")
-        _check_positive(std=self.std)
+        positive(std=self.std)
         if self.weights is not None:
             if len(self.weights) != len(self.centres):
                 raise ValueError("weights and centres must have the same length")
@@ -95,13 +101,17 @@ class IsotropicMixture:
         equal = np.full(len(self.centres), 1 / len(self.centres))
         return equal if self.weights is None else np.asarray(self.weights, dtype=float)
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., d): an array (...)."""
-        x, centres = np.asarray(x, dtype=float), np.asarray(self.centres)
+        x, centres = as_array("x", x), np.asarray(self.centres)
+        if x.shape[-1:] != centres.shape[1:]:
+            raise ValueError(f"x must be points (..., {centres.shape[1]}), not {x.shape}")
         squares = np.square(x[..., None, :] - centres).sum(-1) / self.std**2  # (..., K)
         constant = (2 * np.pi * self.std**2) ** (centres.shape[1] / 2)
         return np.exp(-squares / 2) @ self.shares / constant
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, d) float32, on the device of rng."""
         import torch
@@ -113,6 +123,7 @@ class IsotropicMixture:
         return centres[component] + self.std * z
 
 
+@checked(modes=1)
 def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMixture:
     """``modes`` equal heaps, evenly spaced on a circle; the first lies to the right.
 
@@ -120,24 +131,24 @@ def ring(modes: int = 8, radius: float = 2.0, std: float = 0.05) -> IsotropicMix
     first and the last at one place: seven modes, one of them doubled.) A ValueError if a size is
     not positive.
     """
-    _check_count(modes=modes)
-    _check_positive(radius=radius)
+    positive(radius=radius)
     angles = 2 * np.pi * np.arange(modes) / modes
     points = radius * np.column_stack([np.cos(angles), np.sin(angles)])
     return IsotropicMixture(tuple(map(tuple, points.tolist())), std)
 
 
+@checked(side=1)
 def grid(side: int = 5, spacing: float = 1.0, std: float = 0.05) -> IsotropicMixture:
     """``side`` times ``side`` equal heaps on a square lattice about 0, ``spacing`` apart.
 
     A ValueError if a size is not positive.
     """
-    _check_count(side=side)
-    _check_positive(spacing=spacing)
+    positive(spacing=spacing)
     line = (spacing * (np.arange(side) - (side - 1) / 2)).tolist()
     return IsotropicMixture(tuple((a, b) for a in line for b in line), std)
 
 
+@checked
 @dataclass(frozen=True)
 class Segment:
     """The points (theta, u), u even on [0, 1]: a line in the plane, which has no density there.
@@ -153,6 +164,7 @@ class Segment:
         if not math.isfinite(self.theta):
             raise ValueError(f"theta must be finite, not {self.theta!r}")
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -161,6 +173,7 @@ class Segment:
         return torch.stack([torch.full_like(u, self.theta), u], dim=1)
 
 
+@checked
 @dataclass(frozen=True)
 class Circle:
     """Points even on the circle of this radius about 0; they have no density in the plane."""
@@ -168,8 +181,9 @@ class Circle:
     radius: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_positive(radius=self.radius)
+        positive(radius=self.radius)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -178,6 +192,7 @@ class Circle:
         return self.radius * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
+@checked
 @dataclass(frozen=True)
 class SwissRoll:
     """A spiral of one and a half turns from radius 1/2 to 2, and noise of size std about it.
@@ -188,8 +203,9 @@ class SwissRoll:
     std: float = 0.02
 
     def __post_init__(self) -> None:
-        _check_positive(std=self.std)
+        positive(std=self.std)
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -200,6 +216,7 @@ class SwissRoll:
         return spiral + self.std * torch.randn(n, 2, generator=rng, device=rng.device)
 
 
+@checked
 @dataclass(frozen=True)
 class Strokes:
     """Points even along strokes in the plane, by length, and round noise of size std about them.
@@ -224,7 +241,7 @@ class Strokes:
             for vertex in stroke:
                 if len(vertex) != 2 or not all(map(math.isfinite, vertex)):
                     raise ValueError(f"strokes must be made of points (x, y), not {vertex!r}")
-        _check_positive(std=self.std)
+        positive(std=self.std)
 
     def pieces(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """The straight lines that the strokes consist of: starts (P, 2), ends (P, 2), shares (P,).
@@ -237,9 +254,12 @@ class Strokes:
         weights = np.where(lengths > 0, lengths, DOT)
         return starts, ends, weights / weights.sum()
 
+    @checked
     def pdf(self, x: ArrayLike) -> NDArray[np.float64]:
         """p(x) at points x (..., 2): an array (...)."""
-        x = np.asarray(x, dtype=float)
+        x = as_array("x", x)
+        if x.shape[-1:] != (2,):
+            raise ValueError(f"x must be points (..., 2), not {x.shape}")
         return sum(
             share * self._pdf_of_piece(x, start, end) for start, end, share in zip(*self.pieces())
         )
@@ -253,6 +273,7 @@ class Strokes:
         reached = special.ndtr(along / self.std) - special.ndtr((along - length) / self.std)
         return _normal(across, 0, self.std) * reached / length
 
+    @checked(n=1)
     def sample(self, n: int, rng: torch.Generator) -> torch.Tensor:
         """n draws: (n, 2) float32, on the device of rng."""
         import torch
@@ -269,18 +290,6 @@ def _lines(stroke):
     """(start, end) of each line in a polyline; a stroke that goes nowhere is one dot."""
     pairs = [(a, b) for a, b in zip(stroke, stroke[1:]) if tuple(a) != tuple(b)]
     return pairs or [(stroke[0], stroke[0])]
-
-
-def _check_count(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if not (isinstance(size, int) and size > 0):
-            raise ValueError(f"{name} must be a positive whole number, not {size!r}")
-
-
-def _check_positive(**sizes: float) -> None:
-    for name, size in sizes.items():
-        if not 0 < size < math.inf:
-            raise ValueError(f"{name} must be positive, not {size!r}")
 
 
 def _check_weights(weights: tuple[float, ...]) -> None:

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from .arguments import checked, positive
 from .losses import in_full
 
 
+@checked(steps=1)
 @dataclass(frozen=True)
 class Unrolled:
     """D as it will be after ``steps`` steps of plain descent on this minibatch: G's opponent.
@@ -39,8 +41,7 @@ class Unrolled:
     def __post_init__(self):
         if not (isinstance(self.steps, int) and self.steps > 0):
             raise ValueError(f"steps must be a positive whole number, not {self.steps!r}")
-        if not 0 < self.lr < float("inf"):
-            raise ValueError(f"lr must be positive, not {self.lr!r}")
+        positive(lr=self.lr)
 
     def __call__(
         self,

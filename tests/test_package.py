@@ -23,9 +23,9 @@ FILES = [
 MODULES = sorted(path.stem for path in FILES)
 PICTURES = ["plotting", "widgets", "lab"]
 ORDER = """
-    information huffman densities game classical toys files mnist_files data losses penalties
-    judges objectives optim models likelihood unrolling threads training checkpoint distributed
-    evaluation diagnose clinic triage plotting widgets lab
+    arguments information huffman densities game classical toys files mnist_files data losses
+    penalties judges objectives optim models likelihood unrolling threads training checkpoint
+    distributed evaluation diagnose clinic triage plotting widgets lab
 """.split()  # each imports only from those before it
 
 

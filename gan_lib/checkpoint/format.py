@@ -113,11 +113,44 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict, training.RunSettings]:
             tensors, header = _from_format_1(tensors, header)
         elif metadata["digest"] != digest(tensors, metadata["state"]):
             raise ValueError("its digest does not fit: a bit has flipped, or somebody changed it")
-        header["step"] + 0, header["data_shape"], header["device"], tensors["rng"]
+        if not isinstance(header["settings"], dict):
+            raise ValueError(f"settings are {header['settings']!r}")
         settings = from_dict(KINDS[header["kind"]][0], header["settings"])
+        _check_header(header, settings)
+        _check_history(tensors.get("history"), header["kind"], metadata["format"])
+        tensors["rng"]
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged inside ({error})") from None
     return tensors, header, settings
+
+
+def _check_header(header: dict, settings: training.RunSettings) -> None:
+    """Raise ValueError for an entry that no run has; a digest that fits is no proof."""
+    names = _are(str, header["nets"]) and _are(str, header["averages"])
+    holds = {
+        "step": type(header["step"]) is int and 0 <= header["step"] <= settings.steps,
+        "nets": names and header["nets"],
+        "averages": names and set(header["averages"]) <= set(header["nets"]),
+        "data_shape": _are(int, header["data_shape"]) and min(header["data_shape"], default=0) >= 0,
+        "device": header["device"] in ["cpu", "cuda", "mps"],
+    }
+    for name, held in holds.items():
+        if not held:
+            raise ValueError(f"{name} is {header[name]!r}")
+
+
+def _are(kind: type, values: object) -> bool:
+    return isinstance(values, list) and all(type(value) is kind for value in values)
+
+
+def _check_history(history: Tensor | None, kind: str, written: str) -> None:
+    """Raise ValueError unless it has a number, and what else a step has, in each row."""
+    if history is None and written == OLD_FORMAT:
+        return
+    columns = len(dataclasses.fields(KINDS[kind][1]))
+    whole = history is not None and history.ndim == 2 and history.shape[1] == columns
+    if not (whole and history.dtype == torch.float64 and history[:, 0].isfinite().all()):
+        raise ValueError("history does not hold steps")
 
 
 def _from_format_1(tensors: dict[str, Tensor], header: dict) -> tuple[dict[str, Tensor], dict]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from .. import training
+from ..arguments import checked
 from ..files import user_path, write_atomically
 from ..objectives import OWN, Objective
 from ..training import TrainingState
@@ -19,6 +20,7 @@ from . import format
 from .fitting import check_fit, check_names, compare, shapes_of
 
 
+@checked
 def save(path: str | Path, state: TrainingState) -> None:
     """Write the whole run to ``path``. A kill at any moment leaves the old file, or all of the new.
 
@@ -47,6 +49,7 @@ def save(path: str | Path, state: TrainingState) -> None:
         raise OSError(error.errno, message) from error
 
 
+@checked
 def load(
     path: str | Path,
     generator: nn.Module,
@@ -73,6 +76,7 @@ def load(
     return load_nets(path, nets, device=device, objective=objective, optimizers=optimizers)
 
 
+@checked
 def load_nets(
     path: str | Path,
     nets: dict[str, nn.Module],
@@ -89,7 +93,11 @@ def load_nets(
         raise ValueError(f"{path} was trained with an objective of your own: give it again")
     check_names(path, nets, header)
     given = (nets, optimizers)  # copied together, so that the copies belong together
-    trial = _begin(*copy.deepcopy(given), header, settings, objective, device)
+    device = training.pick_device(device)
+    try:
+        trial = _begin(*copy.deepcopy(given), header, settings, objective, device)
+    except ValueError as error:
+        raise ValueError(f"{path} does not fit what was given: {error}") from None
     same_device = header["device"] == trial.device.type
     check_fit(path, tensors, trial, header, same_device)
 
@@ -105,6 +113,7 @@ def load_nets(
     return state
 
 
+@checked
 def load_generator(
     path: str | Path,
     generator: nn.Module,
@@ -126,6 +135,7 @@ def load_generator(
     return training.refresh_statistics(generator, settings, labels=labels)
 
 
+@checked(every=1)
 def checkpointed(
     steps: Iterable, path: str | Path, state: TrainingState, every: int = 500
 ) -> Iterator:

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from .. import threads
+from ..arguments import check
 from ..training.device import matmul_precision
 
 BLOCK_ROWS, BLOCK_NUMBERS = 2048, 2**22  # the most rows, and numbers in them, worked on at once
@@ -14,6 +15,7 @@ BLOCK_ROWS, BLOCK_NUMBERS = 2048, 2**22  # the most rows, and numbers in them, w
 
 def rows(name: str, given: ArrayLike, least: int = 1) -> torch.Tensor:
     """``given`` as a tensor (n, numbers), checked. Bytes stay bytes: ``as_numbers`` reads them."""
+    check(name, given, ArrayLike)
     tensor = torch.as_tensor(given).detach()
     if tensor.ndim == 0 or len(tensor) < least or not tensor.numel():
         what = "samples" if least == 1 else f"at least {least} samples"

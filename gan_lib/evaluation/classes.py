@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import as_array, checked
 from ._samples import rows_of_probabilities
 
 
+@checked
 def obedience(probabilities: ArrayLike, asked: ArrayLike) -> NDArray[np.float64]:
     """Of the samples asked for as class k, the share that a classifier takes for k: (K,).
 
@@ -32,6 +34,7 @@ def obedience(probabilities: ArrayLike, asked: ArrayLike) -> NDArray[np.float64]
     return np.divide(right, counts, out=np.full(classes, np.nan), where=counts > 0)
 
 
+@checked
 def by_class(
     measure: Callable,
     real: ArrayLike,
@@ -55,7 +58,9 @@ def by_class(
     ValueError
         If labels do not fit their rows, or a class was not asked for.
     """
-    real, fake = np.asarray(real), np.asarray(fake)
+    real, fake = (as_array(n, g, dtype=None) for n, g in (("real", real), ("fake", fake)))
+    if not (real.ndim and fake.ndim):
+        raise ValueError("real and fake must be rows (n, ...)")
     real_labels = _classes("real_labels", real_labels, len(real))
     asked = _classes("asked", asked, len(fake))
     classes = np.unique(real_labels)
@@ -67,7 +72,7 @@ def by_class(
 
 def _classes(name: str, given: ArrayLike, n: int, classes: int | None = None) -> NDArray:
     """Labels as whole numbers (n,), checked: at least 0 and, if that is known, below classes."""
-    labels = np.asarray(given)
+    labels = as_array(name, given, dtype=None)
     if labels.shape != (n,) or labels.dtype.kind not in "iu":
         what = f"{labels.dtype} {labels.shape}"
         raise ValueError(f"{name} must hold a class, a whole number, for each of {n}, not {what}")

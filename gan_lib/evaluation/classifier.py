@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from .. import data, files, models, threads
+from ..arguments import checked
 from .parzen import to_pixels
 
 VERSION = "digit classifier 1"  # to be counted up when its training changes
 
 
+@checked(steps=1)
 def digit_classifier(
     images: ArrayLike,
     labels: ArrayLike,
@@ -32,6 +34,8 @@ def digit_classifier(
     """
     images, labels = _checked(images, labels)
     net = models.digit_classifier(seed=seed)
+    if folder is not None:
+        files._check_path("folder", folder)
     path = files.user_path(folder or files.cache_folder() / "classifiers")
     path /= f"{_fingerprint((VERSION, net, steps, seed), images, labels)}.safetensors"
     if not _read(net, path):
@@ -98,6 +102,7 @@ def _keep(net, path):
         print(f"The classifier could not be kept ({why}); it will be trained again next time.")
 
 
+@checked
 @threads.limited()
 @torch.no_grad()
 def features_and_probabilities(

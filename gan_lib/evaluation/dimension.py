@@ -12,12 +12,14 @@ import torch
 from numpy.typing import ArrayLike
 from torch import nn
 
+from ..arguments import checked
 from ._samples import rows
 from .neighbours import nearest
 
 ROUNDING = 1e-9  # of the largest singular value: in float64 a true 0 comes out below 1e-12
 
 
+@checked
 def jacobian(generator: nn.Module, z: ArrayLike) -> torch.Tensor:
     """The Jacobians ``dG(z)_i / dz_j`` of G at each z, in float64: (n, numbers of a sample, k).
 
@@ -46,6 +48,7 @@ def _slope(generator, z, direction):
     return slope
 
 
+@checked
 def singular_values(generator: nn.Module, z: ArrayLike) -> torch.Tensor:
     """The singular values of G's Jacobian at each z, from the largest down: (n, min(k, numbers)).
 
@@ -55,6 +58,7 @@ def singular_values(generator: nn.Module, z: ArrayLike) -> torch.Tensor:
     return torch.linalg.svdvals(jacobian(generator, z))
 
 
+@checked
 def numerical_rank(values: ArrayLike, share: float = ROUNDING) -> torch.Tensor:
     """How many singular values exceed this share of the largest, for each row of ``values``: (n,).
 
@@ -78,6 +82,7 @@ def numerical_rank(values: ArrayLike, share: float = ROUNDING) -> torch.Tensor:
     return (values > share * values.amax(1, keepdim=True)).sum(1)
 
 
+@checked
 def neighbour_ratios(samples: ArrayLike) -> np.ndarray:
     """For each sample ``r2 / r1``, the distances to its nearest two others: (n',), each at least 1.
 
@@ -98,6 +103,7 @@ def neighbour_ratios(samples: ArrayLike) -> np.ndarray:
     return (second[apart] / first[apart]).numpy()
 
 
+@checked
 def two_nearest_neighbours(samples: ArrayLike) -> tuple[float, float]:
     """The dimension of samples by the ratios of two distances, and its standard error.
 

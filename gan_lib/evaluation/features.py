@@ -5,9 +5,11 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 from scipy.special import rel_entr
 
+from ..arguments import as_array, checked
 from ._samples import rows_of_probabilities, two_sets_of_features
 
 
+@checked
 def inception_score(probabilities: ArrayLike) -> float:
     """exp E_x[KL(p(y given x) || p(y))], from 1 to K, where p(y) is the mean over the samples.
 
@@ -18,6 +20,7 @@ def inception_score(probabilities: ArrayLike) -> float:
     return float(np.exp(rel_entr(p, p.mean(0)).sum(1).mean()))
 
 
+@checked
 def frechet_distance(real_features: ArrayLike, fake_features: ArrayLike) -> float:
     """The ``gaussian_frechet_distance`` of Gaussians with the features' means and covariances.
 
@@ -31,6 +34,7 @@ def frechet_distance(real_features: ArrayLike, fake_features: ArrayLike) -> floa
     return gaussian_frechet_distance(*moments)
 
 
+@checked
 def gaussian_frechet_distance(
     mean1: ArrayLike, covariance1: ArrayLike, mean2: ArrayLike, covariance2: ArrayLike
 ) -> float:
@@ -40,14 +44,14 @@ def gaussian_frechet_distance(
     are (f,), the covariances (f, f) (Dowson and Landau, 1982, The Fréchet Distance between
     Multivariate Normal Distributions).
     """
-    given = (mean1, covariance1, mean2, covariance2)
-    mean1, c1, mean2, c2 = arrays = [np.asarray(array, dtype=float) for array in given]
+    given = dict(mean1=mean1, covariance1=covariance1, mean2=mean2, covariance2=covariance2)
+    mean1, c1, mean2, c2 = arrays = [as_array(name, array) for name, array in given.items()]
     means_fit = mean1.ndim == 1 and mean2.shape == mean1.shape
     if not (means_fit and c1.shape == c2.shape == 2 * mean1.shape):
-        means, covariances = f"{mean1.shape} and {mean2.shape}", f"{c1.shape} and {c2.shape}"
-        raise ValueError(f"means {means} do not fit covariances {covariances}")
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, arrays))
+        raise ValueError(f"means and covariances do not fit one another: {shapes}")
     if not all(np.isfinite(array).all() for array in arrays):
-        raise ValueError("means and covariances must hold finite numbers")
+        raise ValueError(f"{', '.join(given)} must hold finite numbers")
     # The trace of the root is the sum of the roots of the eigenvalues, which are real and not
     # negative, but for rounding.
     roots = np.sqrt(linalg.eigvals(c1 @ c2).real.clip(min=0))
@@ -55,6 +59,7 @@ def gaussian_frechet_distance(
     return max(0.0, float(distance))
 
 
+@checked
 def class_coverage(real_probabilities: ArrayLike, fake_probabilities: ArrayLike) -> float:
     """Sum over the classes of min(real share, fake share), from 0 to 1.
 

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from .. import information
+from ..arguments import checked, positive
 from ._samples import check_same_width, rows
 from .neighbours import nearest
 
@@ -24,6 +25,7 @@ class Modes(NamedTuple):
     shares: NDArray[np.float64]  # (K,) of all samples: those that are good and belong to mode i
 
 
+@checked
 def mode_report(
     samples: ArrayLike, centres: ArrayLike, std: float, due: ArrayLike | None = None
 ) -> Modes:
@@ -47,8 +49,7 @@ def mode_report(
     """
     samples, centres = rows("samples", samples), rows("centres", centres)
     check_same_width("samples", samples, "centres", centres)
-    if not 0 < std < np.inf:
-        raise ValueError(f"std must be positive, not {std!r}")
+    positive(std=std)
     due = _due(due, len(centres))
     distance, mode = nearest(samples, centres)
     good = distance <= 3 * std
@@ -63,13 +64,13 @@ def mode_report(
 def _due(due, modes):
     if due is None:
         return np.full(modes, 1 / modes)
-    due = np.asarray(due, dtype=float)
-    information.entropy(due)  # a ValueError unless these are probabilities
+    (due,) = information._distributions(due=due)
     if due.shape != (modes,):
         raise ValueError(f"due must hold a share for each of the {modes} centres, not {due.shape}")
     return due
 
 
+@checked
 def collision_support(twins: int, n: int) -> float:
     """How many equally likely images would give ``twins`` equal pairs among n draws: pairs / twins.
 

@@ -1,22 +1,16 @@
 """Nearest neighbours, and the measures made of them."""
 
-from numbers import Integral
-
 import torch
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ..arguments import checked
 from ._samples import check_same_width, rows, squared_distances, two_sets_of_features
 
 
-def _check_k(k):
-    if not (isinstance(k, Integral) and not isinstance(k, bool) and k > 0):
-        raise ValueError(f"k must be a positive whole number, not {k!r}")
-
-
+@checked(k=1)
 def nearest(points: ArrayLike, others: ArrayLike, k: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """Each point's k nearest of ``others``: distances and indices, (m,) or, for k > 1, (m, k)."""
-    _check_k(k)
     points, others = rows("points", points), rows("others", others, least=k)
     check_same_width("points", points, "others", others)
     found = [_nearest_of_all(blocks, k) for blocks in squared_distances(points, others)]
@@ -39,6 +33,7 @@ def _nearest_of_all(blocks, k):
     return best, places
 
 
+@checked(k=1)
 def precision_and_recall(
     real_features: ArrayLike, fake_features: ArrayLike, k: int = 3
 ) -> tuple[float, float]:
@@ -49,7 +44,6 @@ def precision_and_recall(
     al., 2019, Improved Precision and Recall Metric for Assessing Generative Models, equations 1
     and 2).
     """
-    _check_k(k)
     features = two_sets_of_features(real_features, fake_features, least=k + 1)
     real, fake = (torch.from_numpy(array) for array in features)
     return _share_inside(real, fake, k), _share_inside(fake, real, k)
@@ -69,6 +63,7 @@ def _inside_any(distances, radii):
     return inside
 
 
+@checked
 def copying_test(samples: ArrayLike, train: ArrayLike, held_out: ArrayLike) -> tuple[float, float]:
     """How often a sample is nearer to the training set than a held-out image is: share, p-value.
 
@@ -79,7 +74,12 @@ def copying_test(samples: ArrayLike, train: ArrayLike, held_out: ArrayLike) -> t
     Non-Parametric Test to Detect Data-Copying in Generative Models, who take it cell by cell, so
     that copying in one place does not hide behind the others.
     """
-    distances = [nearest(each, train)[0] for each in (samples, held_out)]
+    train = rows("train", train)
+    distances = []
+    for name, given in (("samples", samples), ("held_out", held_out)):
+        given = rows(name, given)
+        check_same_width(name, given, "train", train)
+        distances.append(nearest(given, train)[0])
     test = stats.mannwhitneyu(*distances, alternative="less")
     pairs = len(distances[0]) * len(distances[1])
     return 1 - float(test.statistic) / pairs, float(test.pvalue)

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from ..arguments import checked
 from . import _samples
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 """The widths that the paper's published script tries, for pixels in [0, 1]."""
 
 
+@checked
 def to_pixels(images: ArrayLike) -> torch.Tensor:
     """Images as pixels in [0, 1], one image a row: (n, pixels) float32.
 
@@ -29,7 +31,9 @@ def to_pixels(images: ArrayLike) -> torch.Tensor:
         raise ValueError(f"images must have shape (n, ...) with n > 0, not {tuple(images.shape)}")
     if images.dtype == torch.uint8:
         return images.flatten(1).float().div_(255)
-    if not (images.abs() <= 1 + 1e-3).all():  # nan fails too; bfloat16 may round a little too far
+    if (
+        not images.is_floating_point() or not (images.abs() <= 1 + 1e-3).all()
+    ):  # nan fails too; bfloat16 may round a little too far
         what = "bytes (uint8), or floats in [-1, 1] as the generators of the course make them"
         raise ValueError(f"images must be {what}")
     return images.flatten(1).float().add(1).div_(2).clamp_(0, 1)
@@ -60,6 +64,7 @@ def parzen_log_density(samples: ArrayLike, points: ArrayLike, sigma: float) -> t
     return _log_densities(samples, points, [sigma], "points")[0]
 
 
+@checked
 def choose_sigma(
     samples: ArrayLike, validation: ArrayLike, sigmas: Iterable[float] = SIGMAS
 ) -> float:

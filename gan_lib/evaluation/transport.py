@@ -9,12 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, sparse
 from scipy.spatial import distance
 
+from ..arguments import as_array, checked
 from . import _samples
 
 MOST_SAMPLES = 5000
 """The largest sets that ``wasserstein1`` assigns: their costs take 200 MB, and a minute."""
 
 
+@checked
 def transport_plan(have: ArrayLike, want: ArrayLike, costs: ArrayLike) -> NDArray[np.float64]:
     """The cheapest plan: entry (i, j) is the mass that goes from place i of ``have`` to j of
     ``want``.
@@ -46,6 +48,7 @@ def transport_plan(have: ArrayLike, want: ArrayLike, costs: ArrayLike) -> NDArra
     return found.x.reshape(n, m)
 
 
+@checked
 def transport_prices(
     have: ArrayLike, want: ArrayLike, costs: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,6 +74,7 @@ def transport_prices(
     return found.x[:n], found.x[n:]
 
 
+@checked
 def sorted_wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     """W1 of two sets of as many numbers: the mean of ``|x_(i) - y_(i)|``, both sorted.
 
@@ -89,6 +93,7 @@ def sorted_wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     return float(np.abs(np.sort(x[:, 0]) - np.sort(y[:, 0])).mean())
 
 
+@checked
 def wasserstein1(x: ArrayLike, y: ArrayLike) -> float:
     """W1 of two sets of as many samples (n, d), exactly: the mean distance in the cheapest pairing.
 
@@ -125,7 +130,7 @@ def _sums_of_columns(n, m):
 
 def _heaps(have, want, costs):
     have, want = _weights("have", have), _weights("want", want)
-    costs = np.asarray(costs, dtype=float)
+    costs = as_array("costs", costs)
     if costs.shape != (len(have), len(want)):
         raise ValueError(f"costs must have shape {(len(have), len(want))}, not {costs.shape}")
     if not np.isfinite(costs).all():
@@ -134,7 +139,7 @@ def _heaps(have, want, costs):
 
 
 def _weights(name, given):
-    weights = np.asarray(given, dtype=float)
+    weights = as_array(name, given)
     if weights.ndim != 1 or not len(weights):
         raise ValueError(f"{name} must have shape (n,) with n > 0, not {weights.shape}")
     if not ((weights >= 0).all() and abs(weights.sum() - 1) < 1e-9):  # nan fails too

@@ -4,9 +4,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from ..arguments import checked
 from ._samples import two_sets_of_features
 
 
+@checked(seed=0)
 def two_sample_test(
     real_features: ArrayLike, fake_features: ArrayLike, seed: int = 0
 ) -> tuple[float, float]:

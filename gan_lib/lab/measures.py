@@ -12,6 +12,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from .. import information, toys
+from ..arguments import as_array, checked
 from ..evaluation import mode_report, wasserstein1
 from ..training import sample_noise
 from .recipe import TABLE
@@ -43,11 +44,14 @@ def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
     return np.bincount(cell, minlength=cells**2 + 1) / len(x)
 
 
+@checked
 def histogram_js(x: ArrayLike, y: ArrayLike) -> float:
     """JS of the shares that two sets of points (n, 2), (m, 2) have in the cells, in nats."""
-    return information.js_divergence(cell_shares(x), cell_shares(y), base=math.e)
+    shares = [cell_shares(as_array(name, points)) for name, points in (("x", x), ("y", y))]
+    return information.js_divergence(*shares, base=math.e)
 
 
+@checked
 class NoiseFloor:
     """What data score against data: collected pair by pair, so that nothing waits for it.
 
@@ -73,6 +77,7 @@ class NoiseFloor:
     def complete(self) -> bool:
         return self.known is not None or self.pairs >= PAIRS
 
+    @checked(pairs=0)
     def collect(self, pairs: int = PAIRS) -> "NoiseFloor":
         """Score so many more pairs, up to ``PAIRS`` in all."""
         for _ in range(min(pairs, PAIRS - self.pairs)):
@@ -81,6 +86,7 @@ class NoiseFloor:
                 self.scores[name].append(score)
         return self
 
+    @checked
     def band(self, measure: str) -> tuple[float, float] | tuple[None, None]:
         """Between which two scores 99 % of the pairs lie; (None, None) before all are in."""
         if self.known:
@@ -98,6 +104,7 @@ def distances(x: torch.Tensor, y: torch.Tensor) -> dict[str, float]:
     return {"js": histogram_js(x, y), "w1": w1}
 
 
+@checked
 def numbers(run: Run, floor: NoiseFloor, rng: torch.Generator) -> dict[str, Any]:
     """What fresh samples of G score: JS and W1 with their floors, and modes where there are some.
 

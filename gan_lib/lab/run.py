@@ -13,11 +13,13 @@ from torch.nn.utils import parameters_to_vector as in_a_row
 from torch.nn.utils import vector_to_parameters
 
 from .. import toys, training
+from ..arguments import check, checked
 from ..models import plane_discriminator, plane_generator
 from ..training.loop import make_fakes
 from ..training.sampling import game_batches
 from ..training.state import set_learning_rates
-from .recipe import TABLE, Recipe, as_recipe, checked
+from .recipe import TABLE, Recipe, as_recipe
+from .recipe import checked as checked_settings
 from .strokes import read_strokes
 
 HERE = Path(__file__).parent
@@ -65,6 +67,7 @@ class Run:
         self._pending = None
         self._go_on()
 
+    @checked(steps=0)
     def train(self, steps: int = 1) -> list[training.Step]:
         """So many steps of Algorithm 1; TrainingDiverged where a loss is no longer finite."""
         self.finish_turn()
@@ -79,6 +82,7 @@ class Run:
                 self._go_on()  # a loop that was left by an error has ended
         return found
 
+    @checked
     def step_alone(self, player: str) -> None:
         """One step of D ("d") or of G ("g") alone, on a minibatch of its own."""
         self.finish_turn()
@@ -126,6 +130,7 @@ class Run:
         while self._pending is not None:
             self.next_line()
 
+    @checked
     def change(self, name: str, value: Any) -> None:
         """Go on under another setting. A net whose layers it changes begins anew; all else stays.
 
@@ -136,7 +141,7 @@ class Run:
         """
         if name in ("seed", "start"):
             raise ValueError(f"{name} is a matter of the beginning: start another run")
-        settings = checked({**self.settings, name: value}, begun=True)
+        settings = checked_settings({**self.settings, name: value}, begun=True)
         self.finish_turn()
         nets = _kept_nets(self.state.nets, name, settings)
         state = _begin(settings, nets)
@@ -154,6 +159,7 @@ class Run:
         random = state.rng.get_state()
         return Moment(self.recipe, self.settings, weights, moments, state.step, random)
 
+    @checked
     def go_back(self, moment: Moment) -> None:
         """Be again as at that moment."""
         self._pending = None
@@ -169,6 +175,7 @@ class Run:
 
     def replay(self, given: str | Recipe, slice_: int = 20) -> Iterator[list[training.Step]]:
         """Carry out the log of a recipe, a few steps at a time: yields what was measured."""
+        check("slice_", slice_, int, 1)
         for what, amount in as_recipe(given).log:
             if what == "run":
                 for start in range(0, amount, slice_):

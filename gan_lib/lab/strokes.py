@@ -40,7 +40,10 @@ def write_strokes(strokes: Strokes) -> str:
     ValueError
         For more than 400 vertices, a stroke without any, or one that is not two finite numbers.
     """
-    vertices = [vertex for stroke in strokes for vertex in stroke]
+    try:
+        vertices = [tuple(map(float, vertex)) for stroke in strokes for vertex in stroke]
+    except (TypeError, ValueError):
+        raise ValueError("strokes must be made of points (x, y)") from None
     if not all(map(len, strokes)) or len(vertices) > MOST_VERTICES:
         raise ValueError(f"strokes must have vertices, at most {MOST_VERTICES} in all")
     if not all(len(vertex) == 2 and all(map(math.isfinite, vertex)) for vertex in vertices):

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..arguments import checked
 from .building import check_positive, seeded
 
 SHAPE = (1, 28, 28)  # of a picture, unless another is given
 
 
+@checked(shape=1)
 class Autoregressive(nn.Module):
     """A net whose answer at a pixel depends on the pixels before it alone.
 
@@ -34,6 +36,7 @@ class Autoregressive(nn.Module):
         self.shape = tuple(shape)
         self.pixels = height * width
 
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """n pictures (n, 1, height, width), a pixel after the other.
 
@@ -42,6 +45,7 @@ class Autoregressive(nn.Module):
         return draw_pixels(self, n, rng, given)
 
 
+@checked(n=1)
 @torch.no_grad()
 def draw_pixels(
     net: Autoregressive, n: int, rng: torch.Generator, given: Tensor | None = None
@@ -62,6 +66,7 @@ def draw_pixels(
     return x.view(n, *net.shape)
 
 
+@checked
 class MaskedLinear(nn.Linear):
     """A linear layer some of whose weights are held at zero: those where ``mask`` is 0.
 
@@ -69,6 +74,8 @@ class MaskedLinear(nn.Linear):
     """
 
     def __init__(self, mask: Tensor):
+        if mask.ndim != 2:
+            raise ValueError(f"mask must have shape (out, in), not {tuple(mask.shape)}")
         super().__init__(mask.shape[1], mask.shape[0])
         self.register_buffer("mask", mask.float())
 
@@ -76,6 +83,7 @@ class MaskedLinear(nn.Linear):
         return functional.linear(x, self.weight * self.mask, self.bias)
 
 
+@checked(pixels=1, hidden=1)
 def made_masks(pixels: int, hidden: int) -> tuple[Tensor, Tensor]:
     """What MADE's two layers are multiplied by: zeros and ones (hidden, pixels), (pixels, hidden).
 
@@ -88,6 +96,7 @@ def made_masks(pixels: int, hidden: int) -> tuple[Tensor, Tensor]:
     return (place[None, :] <= m[:, None]).float(), (m[None, :] < place[:, None]).float()
 
 
+@checked(hidden=1, shape=1)
 class MADE(Autoregressive):
     """A perceptron with masks: each hidden unit has a number m and sees pixels 0 to m alone.
 
@@ -111,6 +120,7 @@ class MADE(Autoregressive):
         return self.second(torch.relu(self.first(x.flatten(1)))).view(x.shape)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but a new pixel is *added* to what the hidden units have summed."""
         x, u, start = _blank(self, n, rng, given)
@@ -124,6 +134,7 @@ class MADE(Autoregressive):
         return x.view(n, *self.shape)
 
 
+@checked(reach=1)
 def neighbours(x: Tensor, reach: int = 7) -> Tensor:
     """The window above and to the left of each pixel, in reading order, zeros outside the picture.
 
@@ -131,10 +142,14 @@ def neighbours(x: Tensor, reach: int = 7) -> Tensor:
 
     Shapes: (B, 1, height, width) -> (B, height * width, 2 reach (reach + 1)).
     """
+    if x.ndim != 4 or not x.is_floating_point():
+        shape = f"{x.dtype} {tuple(x.shape)}"
+        raise ValueError(f"x must be floating-point numbers (B, 1, height, width), not {shape}")
     window = functional.unfold(_margin(x, reach), (reach + 1, 2 * reach + 1))
     return window[:, : 2 * reach * (reach + 1)].transpose(1, 2)
 
 
+@checked(reach=1, hidden=1, shape=1)
 class ContextNet(Autoregressive):
     """A small perceptron, the same at every pixel, that is shown a window above and to the left.
 
@@ -155,6 +170,7 @@ class ContextNet(Autoregressive):
         return self.answer(self.window(neighbours(x, self.reach)) + self.place).view(x.shape)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but only the window of the next pixel goes through the net."""
         x, u, start = _blank(self, n, rng, given)
@@ -169,6 +185,7 @@ class ContextNet(Autoregressive):
         return canvas[:, None, self.reach :, self.reach : -self.reach].contiguous()
 
 
+@checked(inputs=1, outputs=1, size=1)
 class MaskedConv2d(nn.Conv2d):
     """A convolution that keeps the size, with the weights at later pixels held at zero.
 
@@ -190,6 +207,7 @@ class MaskedConv2d(nn.Conv2d):
         return functional.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding)
 
 
+@checked(channels=1, blocks=1, shape=1)
 class PixelCNN(Autoregressive):
     """Masked convolutions: one 7 x 7 that hides the pixel itself, then residual ones 3 x 3.
 
@@ -218,6 +236,7 @@ class PixelCNN(Autoregressive):
         return self.answer(h)
 
     @torch.no_grad()
+    @checked(n=1)
     def draw(self, n: int, rng: torch.Generator, given: Tensor | None = None) -> Tensor:
         """As for the others, but only what the next pixel depends on goes through the net."""
         x, u, start = _blank(self, n, rng, given)

@@ -7,12 +7,20 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
+from ..arguments import check, checked
+
 
 def seeded(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
-    """Let a builder of nets take ``seed``, and draw its initial weights from that seed only."""
+    """Let a builder of nets take ``seed``, and draw its initial weights from that seed only.
+
+    Its arguments are held against its annotations; whole numbers are sizes, at least 1.
+    """
+    sizes = {p.name: 1 for p in inspect.signature(build).parameters.values() if "int" in str(p)}
+    build = checked(build, **sizes)
 
     @functools.wraps(build)
     def wrapper(*args, seed: int = 0, **kwargs) -> nn.Module:
+        check("seed", seed, int)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # torch.manual_seed would also seed a GPU
             return build(*args, **kwargs)
@@ -39,6 +47,8 @@ def check_positive(**sizes: int) -> None:
 
 def uniform_weights(net: nn.Module, width: float) -> nn.Module:
     """``net`` with the weights of its linear layers drawn from (-width, width), and biases of 0."""
+    if not 0 <= width < 1e30:
+        raise ValueError(f"init must be a number that is at least 0, not {width!r}")
     for module in net.modules():
         if isinstance(module, nn.Linear):
             nn.init.uniform_(module.weight, -width, width)

@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, one_hot
 
+from ..arguments import checked
 from .building import check_positive, seeded
 
 
+@checked(classes=1)
 class OneHot(nn.Module):
     """Classes as vectors: 1 at the place of the class, 0 elsewhere.
 
@@ -26,6 +28,7 @@ class OneHot(nn.Module):
         return one_hot(y, self.classes).float()
 
 
+@checked
 class Conditional(nn.Module):
     """A net that is given x, or z, and the condition side by side, as one row of numbers.
 
@@ -52,6 +55,7 @@ class Conditional(nn.Module):
         return self.net(torch.cat([x.flatten(1), self.encode(y)], dim=1))
 
 
+@checked(classes=1)
 class Projection(nn.Module):
     """D for pairs: a(x, y) = a(x) + v_y . f(x), f(x) being what the last layer of ``net`` is given.
 
@@ -81,6 +85,7 @@ class Projection(nn.Module):
         return self.last(f) + (self.embedding(y) * f).sum(1, keepdim=True)
 
 
+@checked(classes=1)
 class AuxiliaryClassifier(nn.Module):
     """D that answers two questions of x: is it real, and how likely is the class y?
 

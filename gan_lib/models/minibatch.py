@@ -3,9 +3,11 @@
 import torch
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .building import check_positive, seeded
 
 
+@checked(features=1, kernels=1, width=1)
 class MinibatchDiscrimination(nn.Module):
     """Append to each sample's features how near its companions in the minibatch are.
 

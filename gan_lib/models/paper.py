@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .building import check_hidden, check_positive, seeded, uniform_weights
 
 
@@ -40,6 +41,7 @@ def relu_generator(
     return uniform_weights(nn.Sequential(*layers), init)
 
 
+@checked(inputs=1, units=1, pieces=1)
 class Maxout(nn.Module):
     """A layer whose unit i answers max over j of w_ij . x + b_ij: it learns its own activation.
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .building import check_hidden, check_positive, seeded
 
 
@@ -111,6 +112,7 @@ def _mlp(
     return nn.Sequential(*layers, nn.Linear(before, outputs))
 
 
+@checked(size=1)
 class Packed(nn.Module):
     """A D that judges ``size`` samples at once, real ones or fake ones: it sees a lack of variety.
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .building import channels_last, check_positive, quartered, seeded
 
 
+@checked(channels=1)
 class Residual(nn.Module):
     """x + b(x): b narrows x to half its channels 1 x 1, looks round 3 x 3, and widens again 1 x 1.
 

@@ -4,9 +4,11 @@ import math
 
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .building import check_positive, seeded
 
 
+@checked(code=1, hidden=1, shape=1)
 class VAE(nn.Module):
     """p(x) = the integral of p(x given z) over codes z from N(0, 1), and a guess q(z given x).
 

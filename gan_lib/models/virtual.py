@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from ..arguments import checked
 
+
+@checked(size=1)
 class VirtualBatchNorm(nn.Module):
     """Normalise each sample by the statistics of a reference batch and of itself.
 
@@ -33,6 +36,7 @@ class VirtualBatchNorm(nn.Module):
         return (h - means) * scale.rsqrt() * self.weight + self.bias
 
 
+@checked
 class Virtual(nn.Module):
     """``net`` with each BatchNorm1d made virtual: what it answers for a row depends on that row
     alone, and on the reference batch.
@@ -53,8 +57,9 @@ class Virtual(nn.Module):
 
     def __init__(self, net: nn.Module, reference: Tensor):
         super().__init__()
-        if len(reference) < 2:
-            raise ValueError(f"reference must hold at least 2 inputs, not {len(reference)}")
+        if not reference.ndim or len(reference) < 2:
+            shape = tuple(reference.shape)
+            raise ValueError(f"reference must hold at least 2 inputs, not be of shape {shape}")
         norms = [name for name, each in net.named_modules() if isinstance(each, nn.BatchNorm1d)]
         if not norms:
             raise ValueError("net has no BatchNorm1d that could be made virtual")

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from .. import densities
+from ..arguments import checked
 from ..game import Frame
 from .style import COLORS, LINES, subplots
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # both come with torch
 JS_LABEL = r"$\mathrm{JS}(p_{\mathrm{data}}\,\Vert\,p_g)$ (nats)"
 
 
+@checked(smooth=1)
 def training_curves(
     history: Sequence[Step], objective: str | Objective = "non_saturating", smooth: int = 50
 ) -> Figure:
@@ -31,7 +33,9 @@ def training_curves(
     """
     if not history:
         raise ValueError("history is empty: record some steps first")
-    if isinstance(objective, str):
+    if not all(hasattr(step, "d_loss") for step in history):
+        raise ValueError("history must hold the steps of a game")
+    if not hasattr(objective, "levels"):
         from ..objectives import named  # here: pictures without a game do not load torch
 
         objective = named(objective)
@@ -79,11 +83,15 @@ def _draw_levels(axis, levels):
             axis.axhline(height, color="grey", linewidth=0.8)
 
 
+@checked
 def distance_curves(frames: Sequence[Frame], x: ArrayLike, p_data: ArrayLike) -> Figure:
     """JS(p_data||p_g) in nats, and the mean of ``|D - 1/2|`` under p_data, over recorded steps.
 
     ``x`` is the grid of the frames, (n,), and ``p_data`` the density on it.
     """
+    x, p_data = densities._densities(x, p_data=p_data)
+    if not frames:
+        raise ValueError("frames is empty: record some first")
     figure, (upper, lower) = subplots(2, 1, width=7, height=4, sharex=True)
     numbers = [frame.step for frame in frames]
     js = [densities.js(p_data, frame.p_g, x) for frame in frames]

@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from .. import game
+from ..arguments import checked, positive
 from .style import COLORS, LINES, subplots
 
 SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
@@ -21,6 +22,7 @@ NAMES = {
 }
 
 
+@checked
 class Figure1:
     """One panel after the paper's Figure 1, drawn once and then moved.
 
@@ -46,6 +48,9 @@ class Figure1:
         top: float = 1.25,
         discriminator: bool = True,
     ) -> None:
+        if x.ndim != 1 or len(x) < 2 or p_data.shape != x.shape:
+            raise ValueError(f"x and p_data must be (n,), n > 1, not {x.shape}, {p_data.shape}")
+        positive(top=top)
         self.x, self.p_data = x, p_data
         self.ylabel = "density; probability" if discriminator else "density"
         if axes is None:
@@ -84,6 +89,7 @@ class Figure1:
         self.lower.tick_params(axis="both", length=0, labelbottom=False)
         self.lower.spines[:].set_visible(False)
 
+    @checked
     def show(self, frame: game.Frame, title: str | None = None) -> Figure:
         """Move the panel to ``frame`` and return its figure."""
         self.lines["p_g"].set_ydata(frame.p_g)
@@ -107,6 +113,7 @@ class Figure1:
         self.heads.set_data(ends, np.full(len(ends), 0.95))
 
 
+@checked
 def figure1_strip(
     frames: Sequence[game.Frame],
     x: np.ndarray,

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ..arguments import check, checked
 from .style import STYLE, subplots
 
 MARGIN = 1  # pixels round each image
@@ -15,6 +16,7 @@ LABEL_WIDTH = 0.9  # inches
 FILLED = "#444444"  # a cell of a table; colours have meanings of their own
 
 
+@checked(columns=1, zoom=1)
 def image_grid(
     images: ArrayLike, columns: int = 10, row_labels: Sequence[str] | None = None, zoom: int = 2
 ) -> Figure:
@@ -28,6 +30,8 @@ def image_grid(
     """
     images = _as_array(images)
     tiled, rows = _tiled(images, columns), -(-len(images) // columns)
+    if row_labels and len(row_labels) != rows:
+        raise ValueError(f"row_labels must name {rows} rows, not {len(row_labels)}")
     margin = LABEL_WIDTH * bool(row_labels)
     height, width = (zoom * pixels / STYLE["figure.dpi"] for pixels in tiled.shape)
     figure, axis = subplots(width=width + margin, height=height)
@@ -72,6 +76,8 @@ def table(
 
     Both are (rows, columns); ValueError where they and the names of rows and columns do not agree.
     """
+    check("rows", rows, Sequence[str])
+    check("columns", columns, Sequence[str])
     texts, filled, shape = np.asarray(texts), np.asarray(filled), (len(rows), len(columns))
     if texts.shape != shape or filled.shape != shape:
         found = f"texts {texts.shape} and filled {filled.shape}"

@@ -17,6 +17,8 @@ from matplotlib.legend import Legend
 from matplotlib.spines import Spine
 from PIL import Image, ImageChops
 
+from ..arguments import checked
+
 if TYPE_CHECKING:
     from IPython.display import Image as NotebookImage
 
@@ -34,6 +36,7 @@ class Ground(NamedTuple):
     overlay: Image.Image  # the legends, on a transparent picture
 
 
+@checked
 def png(figure: Figure) -> bytes:
     """The figure as a PNG file of 64 colours: faster to make and a quarter of the size."""
     buffer = io.BytesIO()
@@ -41,6 +44,7 @@ def png(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+@checked
 def still(figure: Figure) -> "NotebookImage":
     """The figure as a still picture of small size, for a notebook that stores many."""
     from IPython.display import Image as NotebookImage

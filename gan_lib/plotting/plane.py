@@ -9,12 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ..arguments import as_array, checked, positive
 from .style import COLORS, subplots
 
 REAL = {"color": COLORS["p_data"], "marker": ".", "linestyle": "", "markersize": 2, "alpha": 0.25}
 FAKE = {"color": COLORS["p_g"], "marker": ".", "linestyle": "", "markersize": 3, "alpha": 0.6}
 
 
+@checked
 class Plane:
     """One panel whose real points stay while the fake ones are moved: ``draw`` returns the figure.
 
@@ -24,9 +26,11 @@ class Plane:
     """
 
     def __init__(self, real: ArrayLike, window: float = 3.0, size: float = 3.2) -> None:
+        positive(size=size)
         self.figure, self._axis = subplots(width=size, height=size)
         self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
 
+    @checked
     def draw(self, fake: ArrayLike, title: str = "") -> Figure:
         """The same figure with these fake points, (n, 2), and this title."""
         self._fake.set_data(*_points("fake", fake).T)
@@ -34,6 +38,7 @@ class Plane:
         return self.figure
 
 
+@checked
 def plane_strip(
     real: ArrayLike,
     fakes: Sequence[ArrayLike],
@@ -54,6 +59,8 @@ def plane_strip(
     if rows < 1 or len(fakes) % rows:
         raise ValueError(f"rows must divide the {len(fakes)} panels, not {rows!r}")
     reals = real if isinstance(real, (list, tuple)) else [real] * len(fakes)
+    if len(reals) != len(fakes):
+        raise ValueError(f"real must be points, or such for each of {len(fakes)} panels")
     columns = len(fakes) // rows
     figure, axes = subplots(rows, columns, width=1.9 * columns, height=2.15 * rows, squeeze=False)
     for axis, own, fake, title in zip(axes.flat, reals, fakes, titles, strict=True):
@@ -63,8 +70,7 @@ def plane_strip(
 
 
 def _draw(axis: Axes, real, fake, window):
-    if not 0 < window < np.inf:
-        raise ValueError(f"window must be positive, not {window!r}")
+    positive(window=window)
     axis.plot(*_points("real", real).T, **REAL)
     (moving,) = axis.plot(*_points("fake", fake).T, **FAKE)
     axis.set(xlim=(-window, window), ylim=(-window, window), xticks=[], yticks=[], aspect="equal")
@@ -73,7 +79,7 @@ def _draw(axis: Axes, real, fake, window):
 
 
 def _points(name, given):
-    points = np.asarray(given, dtype=float)
+    points = as_array(name, given)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"{name} must hold points (n, 2), not {points.shape}")
     return points

@@ -5,6 +5,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from ..arguments import checked
+
 COLORS = {  # after Okabe and Ito (2008): told apart also by colour-blind readers
     "p_data": "black",
     "p_g": "#009E73",
@@ -33,10 +35,14 @@ STYLE = {
 }
 
 
+@checked(rows=1, columns=1)
 def subplots(
     rows: int = 1, columns: int = 1, width: float = 7, height: float = 3, **options: Any
 ) -> tuple[Figure, Any]:
     """``plt.subplots`` in our style, sizes in inches: the figure, closed for pyplot, its axes."""
+    for name, inches in (("width", width), ("height", height)):
+        if not 0 < inches < 1000:
+            raise ValueError(f"{name} must be positive, and below 1000 inches, not {inches!r}")
     options |= {"figsize": (width, height), "layout": "constrained"}
     with plt.rc_context(STYLE):
         figure, axes = plt.subplots(rows, columns, **options)

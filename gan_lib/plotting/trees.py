@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..arguments import checked
 from ..huffman import Tree
 from .style import subplots
 
@@ -15,6 +16,7 @@ COLUMNS = {"seen": (0.0, 30), "test": (3.2, 42), "cause": (7.0, 42)}  # left end
 BOX = {"boxstyle": "round,pad=0.3", "edgecolor": "grey"}
 
 
+@checked
 def code_tree(forest: Sequence[Tree], finished: Tree | None = None) -> Figure:
     """Huffman trees side by side: symbols and weights at the leaves, bits beside the branches.
 
@@ -64,6 +66,7 @@ def _symbols(tree):
     return [symbol for branch in tree.branches for symbol in _symbols(branch)] or [tree.symbol]
 
 
+@checked
 def decision_tree(symptoms: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> Figure:
     """What is seen, which tests to make in turn, and what is wrong if one fails, left to right.
 

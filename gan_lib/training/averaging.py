@@ -5,6 +5,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from ..arguments import checked
 from .device import global_random_numbers
 from .nets import takes_labels
 from .sampling import sample_noise
@@ -31,6 +32,7 @@ def update_averages(state: TrainingState) -> None:
             kept.copy_(buffer)
 
 
+@checked
 def averaged_generator(state: TrainingState, labels: Tensor | None = None) -> nn.Module:
     """G with its averaged weights (raw ones, with ``average=None``), ready to sample from: a copy.
 
@@ -50,6 +52,7 @@ def averaged_generator(state: TrainingState, labels: Tensor | None = None) -> nn
     return with_fresh_statistics(generator, state.settings, labels=labels)
 
 
+@checked(batches=1)
 def with_fresh_statistics(
     generator: nn.Module, settings: Settings, batches: int = 50, labels: Tensor | None = None
 ) -> nn.Module:
@@ -65,6 +68,7 @@ def with_fresh_statistics(
     return refresh_statistics(copy.deepcopy(generator), settings, batches, labels)
 
 
+@checked(batches=1)
 def refresh_statistics(
     generator: nn.Module, settings: Settings, batches: int = 50, labels: Tensor | None = None
 ) -> nn.Module:

@@ -8,7 +8,10 @@ from contextlib import AbstractContextManager
 
 import torch
 
+from ..arguments import checked
 
+
+@checked
 def pick_device(device: str | torch.device = "auto") -> torch.device:
     """The torch device to train on: "auto" takes CUDA, then MPS, then the CPU.
 
@@ -45,12 +48,15 @@ def autocast(device: torch.device, dtype: torch.dtype) -> AbstractContextManager
     return torch.autocast(device.type, dtype=dtype)
 
 
+@checked
 @contextlib.contextmanager
 def matmul_precision(precision: str) -> Iterator[None]:
     """torch's switch for float32 products in the whole process, put back afterwards.
 
     precision : "highest", "high" or "medium"
     """
+    if precision not in ("highest", "high", "medium"):  # torch crashes on some other texts
+        raise ValueError(f'precision must be "highest", "high" or "medium", not {precision!r}')
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision(precision)
     try:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from ..arguments import check, checked
 from ..losses import in_full
 from .averaging import update_averages
 from .descent import descend, measured, step_context
@@ -20,6 +21,7 @@ from .state import TrainingState, begin, set_learning_rates
 from .steps import FitStep
 
 
+@checked
 def start_fit(
     net: nn.Module | dict[str, nn.Module],
     *,
@@ -45,6 +47,8 @@ def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     (B, ...) and the run's ``torch.Generator``, to draw with -> a scalar: a mean over the minibatch.
     Data and errors are as for ``train``.
     """
+    check("state", state, TrainingState)
+    check("loss", loss, Callable)
     settings, nets = state.settings, state.nets
     draw, _ = source(state, data)
     context = step_context(state)

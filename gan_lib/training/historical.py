@@ -2,9 +2,11 @@
 
 from torch.optim import Optimizer
 
+from ..arguments import checked, positive
 from ..optim import held_by
 
 
+@checked
 def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
     """``optimizer``, changed so that it also descends strength times ``|w - mean of past w|^2``.
 
@@ -21,8 +23,7 @@ def historical_averaging(optimizer: Optimizer, strength: float) -> Optimizer:
     ----------
     Salimans et al. (2016), Improved Techniques for Training GANs, section 3.3.
     """
-    if not 0 < strength < float("inf"):
-        raise ValueError(f"strength must be positive, not {strength!r}")
+    positive(strength=strength)
     if optimizer.state:
         raise ValueError("optimizer must be new, but it has made steps already")
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..arguments import check, checked
 from ..losses import in_full
 from ..objectives import Objective, named
 from .averaging import update_averages
@@ -56,6 +57,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     ----------
     Goodfellow et al. (2014), Algorithm 1.
     """
+    check("state", state, TrainingState)
     settings = state.settings
     draw = game_batches(state, data)
     context = step_context(state)
@@ -93,6 +95,7 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
             yield step
 
 
+@checked
 def discriminator_step(
     discriminator: nn.Module,
     optimizer: Optimizer,
@@ -132,6 +135,9 @@ def discriminator_step(
     ----------
     Goodfellow et al. (2014), Algorithm 1, inner loop.
     """
+    if real.shape[1:] != fake.shape[1:]:
+        shapes = f"{tuple(real.shape)} and {tuple(fake.shape)}"
+        raise ValueError(f"real and fake must be samples of one shape, not {shapes}")
     game = named(objective)
     fake = fake.detach().to(real.dtype)
     with autocast(real.device, dtype):
@@ -147,6 +153,7 @@ def discriminator_step(
     return loss.detach(), real_logits.detach(), fake_logits.detach()
 
 
+@checked
 def generator_step(
     discriminator: nn.Module,
     optimizer: Optimizer,
@@ -185,6 +192,7 @@ def generator_step(
     return loss.detach()
 
 
+@checked
 def generator_loss(
     discriminator: nn.Module,
     fake: Tensor,

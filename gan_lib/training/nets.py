@@ -6,6 +6,7 @@ import re
 import torch
 from torch import Tensor, nn
 
+from ..arguments import checked
 from ..models import Packed
 
 # As autograd names what changes no number.
@@ -14,6 +15,7 @@ RESHAPING = (
 )
 
 
+@checked
 def mixes_batch(net: nn.Module) -> bool:
     """Whether what ``net`` answers for a sample depends on the others in its batch.
 
@@ -26,6 +28,7 @@ def mixes_batch(net: nn.Module) -> bool:
     )
 
 
+@checked
 def takes_labels(net: nn.Module) -> bool:
     """Whether ``net.forward`` takes a second argument: one it needs, or one called labels or y."""
     parameters = inspect.signature(net.forward).parameters.values()

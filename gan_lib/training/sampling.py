@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..arguments import checked
 from ..data import batches, to_tanh_range
 from .nets import check_players, labels_for, last_operation, pack_size, probe, takes_labels
 from .settings import NOISE_WIDTHS, Settings
@@ -19,6 +20,7 @@ Batch = tuple[Tensor, tuple[Tensor, ...]]  # samples (B, ...), and (labels,) or 
 Data = Tensor | np.ndarray | tuple | Callable | Iterable
 
 
+@checked(n=1)
 def sample_noise(settings: Settings, rng: torch.Generator, n: int | None = None) -> Tensor:
     """Noise z (n, noise_dim) of the kind that ``settings`` name, by default a minibatch.
 
@@ -126,6 +128,8 @@ def _pair(batch: Tensor | np.ndarray | tuple | list) -> Batch:
 def _tensor(given: Tensor | np.ndarray) -> Tensor:
     if not isinstance(given, (Tensor, np.ndarray)):
         raise ValueError(f"data must be tensors, not {type(given).__name__}")
+    if isinstance(given, np.ndarray) and given.dtype.kind not in "biuf":
+        raise ValueError(f"data must be numbers, not an array of {given.dtype}")
     return torch.as_tensor(given)
 
 

@@ -90,7 +90,9 @@ class RunSettings:
     decay_from: float = share(1.0)  # from this share of the run on, rates fall linearly to 0
     average: float | None = decay(0.999)  # weights are averaged over about 1 / (1 - average) steps
     precision: str = choice("auto", "auto", "float32", "bfloat16")  # of the products of both passes
-    seed: int = setting(0, whole, lambda n: True, "a whole number")  # of all that is drawn
+    seed: int = setting(
+        0, whole, lambda n: abs(n) < 2**63, "a whole number of 64 bits"
+    )  # of all that is drawn
 
     def __post_init__(self):
         for each in fields(self):
@@ -139,7 +141,9 @@ class Settings(RunSettings):
 
     def learning_rate(self, net: str) -> float:
         """lr_g for the generator, lr_d for the discriminator."""
-        return {"generator": self.lr_g, "discriminator": self.lr_d}[net]
+        if net not in ("generator", "discriminator"):
+            raise ValueError(f"net must be generator or discriminator, not {net!r}")
+        return self.lr_g if net == "generator" else self.lr_d
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from ..arguments import checked
 from ..objectives import OWN, Objective, named
 from ..optim import held_by
 from ..penalties import R1, ClipWeights, reweighted
@@ -59,6 +60,7 @@ class TrainingState:
         return self.averages.get("generator")
 
 
+@checked
 def start(
     generator: nn.Module,
     discriminator: nn.Module,
@@ -119,6 +121,7 @@ def _bounded(game: Objective, settings: Settings) -> Objective:
     return game.with_penalty(R1(settings.r1)) if settings.r1 else game
 
 
+@checked
 def begin(
     nets: dict[str, nn.Module],
     settings: RunSettings,
@@ -129,6 +132,8 @@ def begin(
     objective: Objective | None = None,
 ) -> TrainingState:
     """A new run of any named nets, with all that it needs; for a game see ``start``."""
+    if unknown := [name for name in averaged if name not in nets]:
+        raise ValueError(f"averaged names {unknown[0]!r}, but nets are {', '.join(nets)}")
     device = devices.pick_device(device)
     for net in nets.values():
         net.to(device)
@@ -149,6 +154,7 @@ def begin(
     )
 
 
+@checked
 def extend(state: TrainingState, steps: int) -> TrainingState:
     """Let a run go on to ``steps`` steps in all, also after it has ended. Returns the same state.
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
+from ..arguments import checked
+
 
 @dataclass(frozen=True)
 class Step:
@@ -40,6 +42,7 @@ class Unread:
         return self.__dict__[name]
 
 
+@checked(every=1)
 def record(steps: Iterable, history: list, every: int = 1) -> Iterator:
     """Append every ``every``-th step to the list ``history``, and pass all of them on.
 
@@ -51,6 +54,7 @@ def record(steps: Iterable, history: list, every: int = 1) -> Iterator:
         yield step
 
 
+@checked
 def snapshots(
     steps: Iterable, frames: list, take: Callable[[], Any], at: Iterable[int]
 ) -> Iterator:
@@ -62,6 +66,7 @@ def snapshots(
         yield step
 
 
+@checked
 def time_limit(steps: Iterable, seconds: float) -> Iterator:
     """Pass steps on until ``seconds`` of wall time are over; the state can be trained on later."""
     deadline = time.monotonic() + seconds

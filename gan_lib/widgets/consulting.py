@@ -10,9 +10,11 @@ import ipywidgets as ipw
 from matplotlib.figure import Figure
 
 from .. import plotting
+from ..arguments import checked
 from .panel import Panel, Picture
 
 
+@checked
 def consultation(
     cases: Sequence[str],
     draw: Callable[[str], Figure],

@@ -10,9 +10,11 @@ import ipywidgets as ipw
 from matplotlib.figure import Figure
 
 from .. import plotting
+from ..arguments import checked
 from .panel import Panel, Picture
 
 
+@checked
 def scrubber(
     frames: Sequence[Any],
     draw: Callable[[Any], Figure],
@@ -52,6 +54,7 @@ def scrubber(
     return panel
 
 
+@checked
 def explore(
     draw: Callable[..., Figure],
     controls: Mapping[str, ipw.Widget],
@@ -87,6 +90,7 @@ def _values(controls):
     return {argument: widget.value for argument, widget in controls.items()}
 
 
+@checked
 def retrainer(
     run: Callable[..., tuple], controls: Mapping[str, ipw.Widget], name: str = "retrain"
 ) -> Panel:

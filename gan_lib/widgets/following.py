@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 from tqdm.notebook import tqdm
 
 from .. import plotting
+from ..arguments import checked
 from .panel import Panel, Picture
 
 if TYPE_CHECKING:  # torch comes with it, for which counting bits does not wait
     from ..training import Step
 
 
+@checked(total=0)
 def progress(steps: Iterable[Step], total: int, seconds: float = 0.5) -> Iterator[Step]:
     """Pass steps on under a progress bar of ``total`` steps; both losses every ``seconds``."""
     with tqdm(total=total, mininterval=seconds) as bar:
@@ -30,6 +32,7 @@ def progress(steps: Iterable[Step], total: int, seconds: float = 0.5) -> Iterato
             yield step
 
 
+@checked
 class LivePicture(Panel):
     """A picture drawn anew while a loop runs: display it, then wrap the loop in ``follow``."""
 
@@ -42,6 +45,7 @@ class LivePicture(Panel):
         self._image.show(plotting.png(self._draw()), text)
         self._label.value = text
 
+    @checked
     def follow(self, steps: Iterable[Step], seconds: float = 3.0) -> Iterator[Step]:
         """Pass steps on and draw anew every ``seconds``, and once more at the end."""
         drawn, step = time.monotonic(), None

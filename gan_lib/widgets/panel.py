@@ -7,7 +7,10 @@ from collections.abc import Sequence
 import ipywidgets as ipw
 import traitlets
 
+from ..arguments import checked
 
+
+@checked
 class Panel(ipw.VBox):
     """A column of widgets with a short plain-text form that is the same whatever they show."""
 
@@ -24,6 +27,7 @@ class Panel(ipw.VBox):
         return f"<interactive: {self._name}>"
 
 
+@checked
 class Picture(ipw.Image):
     """A picture with a name, which a screen reader says and a mouse that rests on it shows."""
 
@@ -34,6 +38,7 @@ class Picture(ipw.Image):
         self._name = name
         super().__init__(format="png", tooltip=name)
 
+    @checked
     def show(self, picture: bytes, text: str = "") -> None:
         """Show a PNG, and add to the name what ``text`` says of it."""
         with self.hold_sync():  # one message instead of two

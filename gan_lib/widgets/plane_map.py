@@ -16,6 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from .. import plotting
+from ..arguments import check
 from .panel import Panel, Picture
 
 HERE = Path(__file__).parent
@@ -61,6 +62,12 @@ def plane_map(
     axes : the names of the two coordinates
     step : of an arrow key; by default a power of ten, a twentieth of the plane or less
     """
+    check("name", name, str)
+    check("draw", draw, Callable)
+    check("start", start, Sequence[float])
+    check("axes", axes, Sequence[str])
+    check("extent", extent, Sequence[float] | None)
+    check("step", step, float | None)
     png, box, limits = _surveyed(picture)
     extent = _four(limits if extent is None else extent)
     steps = _steps(step, extent)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import ipywidgets as ipw
 
+from ..arguments import checked
 from .panel import Panel
 
 _predictions = {}
 
 
+@checked
 def predict(name: str, choices: Sequence[str]) -> Panel:
     """Ask the reader to choose before reading on; :func:`reveal` looks it up under ``name``."""
     buttons = ipw.ToggleButtons(options=choices, value=None, style={"button_width": "auto"})
@@ -24,6 +26,7 @@ def predict(name: str, choices: Sequence[str]) -> Panel:
     return Panel(f"prediction, {' / '.join(choices)}", [buttons, note])
 
 
+@checked
 def reveal(name: str, answer: str) -> None:
     """Print the answer, and beside it what the reader predicted under ``name``."""
     verdict = "You made no prediction."

@@ -24,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from killing import IN_A_WRITE, STEPS, contents, finish, killed_at, launcher, step_of
 
+FAILURES = ("lost", "unreadable", "differing")
+
 
 def kill_once(path, before, moment, rng, launch, pace, found):
     """One kill; returns the step of the checkpoint that it left."""
@@ -45,8 +47,9 @@ def kill_once(path, before, moment, rng, launch, pace, found):
     return after
 
 
-def main(kills, seed):
-    rng, found, began = random.Random(seed), collections.Counter(), time.perf_counter()
+def counted(kills, seed):
+    """So many kills, and what came of them."""
+    rng, found = random.Random(seed), collections.Counter(dict.fromkeys(FAILURES, 0))
     with tempfile.TemporaryDirectory() as folder, launcher() as launch:
         whole, path = Path(folder, "whole.safetensors"), Path(folder, "killed", "gan.safetensors")
         _, *pace = finish(whole, launch)
@@ -61,10 +64,16 @@ def main(kills, seed):
                 found["differing"] += contents(path) != expected
                 path.unlink()
                 step = 0
+    return found
+
+
+def main(kills, seed):
+    began = time.perf_counter()
+    found = counted(kills, seed)
     for name in ("kills", "inside a write", "runs", "too late", "lost", "differing", "unreadable"):
         print(f"{name}: {found[name]}")
     print(f"seconds: {time.perf_counter() - began:.0f}")
-    return found["lost"] + found["differing"] + found["unreadable"]
+    return sum(found[name] for name in FAILURES)
 
 
 if __name__ == "__main__":
