@@ -161,7 +161,7 @@ def _alternatives(parts):
 
 
 def _is_sequence(value):
-    return hasattr(value, "__len__") and hasattr(value, "__getitem__") and not _is_text(value)
+    return isinstance(value, collections.abc.Collection) and not _is_text(value)
 
 
 def _is_text(value):

@@ -15,7 +15,6 @@ from torch.nn import functional
 
 from .arguments import check, checked
 from .models import VAE, Autoregressive
-from .models.building import check_positive
 
 if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
     from sklearn.mixture import GaussianMixture
@@ -106,11 +105,11 @@ def importance_bound(
     ----------
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
     """
-    check_positive(samples=samples)
+    check("samples", samples, int, 1)
     check("vae", vae, VAE)
     check("x", x, Tensor)
     check("rng", rng, torch.Generator)
-    if not len(x):
+    if not x.ndim or not len(x):
         raise ValueError("x is empty: there is no picture")
     check("prior", prior, CodeMixture | None)
     mean, log_sigma = vae.encode(x)
