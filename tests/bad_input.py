@@ -29,6 +29,7 @@ import math
 import numbers
 import re
 import resource
+import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -362,7 +363,8 @@ def tried(name, examples):
         if word in FAILURES:
             shown.setdefault((argument, word), f"{what} {value!r:.60}: {text[:150]}")
 
-    one()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # for "wrong" as a path
+        one()
     return counts, shown
 
 

@@ -32,6 +32,7 @@ from gan_lib import (
     toys,
     training,
 )
+from gan_lib.training.processes import ALONE
 
 FOLDER = tempfile.TemporaryDirectory()
 EXCUSED_METHODS = {  # by the rule above
@@ -56,6 +57,7 @@ RECORDS = {  # they hold what they are given, and do nothing with it
     "TrainingState",
     "RunSettings",
 }
+IN_A_STEP = "called by the loop in each step"
 PAGE = "the lab's page alone sends these messages, by receive"
 EXCUSED = {
     "arguments.checked": "what checks the others",
@@ -72,13 +74,19 @@ EXCUSED = {
     "objectives.number": "an answer",
     "judges.last_features": "a judge, called by the loop",
     "judges.beside_the_truth": "a judge, called by the loop",
-    "losses.in_full": "called by the loop in each step",
-    "training.descend": "called by the loop in each step",
-    "training.update_averages": "called by the loop in each step",
+    "losses.in_full": IN_A_STEP,
+    "training.descend": IN_A_STEP,
+    "training.update_averages": IN_A_STEP,
+    "distributed.ProcessGroup": "made by processes; tests/test_distributed.py",
     "lab.Engine": "made by the lab",
     "lab.Engine.receive": "the lab's page alone sends these messages",
     "lab.Lab": "made by lab(), which is tried",
     "lab.Lab.close": "no arguments",
+    **{
+        f"distributed.ProcessGroup.{what}": IN_A_STEP
+        for what in "own_part rows whole_batch mean average_gradients leave".split()
+        + ["leaving_together", "next_step"]
+    },
     **{
         f"lab.Engine.do_{what}": PAGE
         for what in "hello play pause gone step d g line set reset replay seek layers seen".split()
@@ -656,6 +664,12 @@ def of_d():
     d = nets()["discriminator"]
     return {"discriminator": d, "optimizer": adam(d)}
 
+
+calls(
+    "distributed",
+    processes=lambda: {"minutes": 10.0, "then": lambda group: group.__enter__()},
+    share=lambda: {"state": state(), "group": ALONE},
+)
 
 calls(
     "training",

@@ -164,7 +164,7 @@ def test_a_process_started_by_itself_is_alone():
         assert group is ALONE and group.first and group.size == 1
         state = begun(group)
     assert state.group is ALONE
-    with pytest.raises(ValueError, match="minutes must be a positive number, not 0"):
+    with pytest.raises(ValueError, match="minutes must be positive, not 0"):
         with distributed.processes(minutes=0):
             pass
 

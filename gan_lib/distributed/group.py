@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch import distributed as torch_distributed
 
+from ..arguments import checked, positive
 from ..training.device import uninterrupted
 from ..training.processes import ALONE, OneProcess
 from .whole_batch import WholeBatch
@@ -18,6 +19,7 @@ from .whole_batch import WholeBatch
 GO_ON, LEAVE, INTERRUPTED = range(3)  # what a process says before each step; the highest counts
 
 
+@checked
 @contextlib.contextmanager
 def processes(minutes: float = 10.0) -> Iterator[OneProcess]:
     """Join the processes that were launched together, as one of them, until the block ends.
@@ -37,8 +39,7 @@ def processes(minutes: float = 10.0) -> Iterator[OneProcess]:
     ValueError
         If minutes is not positive.
     """
-    if not 0 < minutes < float("inf"):
-        raise ValueError(f"minutes must be a positive number, not {minutes!r}")
+    positive(minutes=minutes)
     if "WORLD_SIZE" not in os.environ:
         yield ALONE
         return

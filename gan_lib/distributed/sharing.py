@@ -5,6 +5,7 @@ import dataclasses
 import torch
 from torch import distributed, nn
 
+from ..arguments import checked
 from ..checkpoint import format
 from ..checkpoint.saving import fill
 from ..objectives import Objective
@@ -15,6 +16,7 @@ from ..training.processes import OneProcess
 OF_THE_FIRST = ("steps", "precision")  # settings that may differ: the first process' are taken
 
 
+@checked
 def share(state: TrainingState, group: OneProcess) -> TrainingState:
     """Let the processes of ``group`` compute this run together, each a part of every minibatch.
 
