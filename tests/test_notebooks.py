@@ -128,6 +128,20 @@ def was_run_from_top_to_bottom(notebook, path):
     ]
 
 
+VIEW, STATE = (f"application/vnd.jupyter.widget-{what}+json" for what in ("view", "state"))
+
+
+def shows_its_own_widgets(notebook, path):
+    """A stored widget is drawn from the state that is stored in the same notebook."""
+    stored = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    return [
+        f"{short(cell)} shows a widget whose state is not stored"
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if VIEW in output.get("data", {}) and output.data[VIEW]["model_id"] not in stored
+    ]
+
+
 def keeps_no_times(notebook, path):
     return [
         f"{short(cell)} keeps the times of its last run"
@@ -494,6 +508,7 @@ RULES = [
     runs_on_any_python_3,
     stores_no_errors,
     was_run_from_top_to_bottom,
+    shows_its_own_widgets,
     keeps_no_times,
     opens_with_a_title_and_a_question,
     closes_with_what_you_now_know,
@@ -593,6 +608,7 @@ def good_notebook():
         new_code_cell(
             "import ipywidgets\nslider = ipywidgets.IntSlider()\nslider",
             execution_count=3,
+            outputs=[new_output("display_data", {VIEW: {"model_id": "slider"}})],
             metadata={"tags": ["nbval-ignore-output", "shows-only"]},
         ),
         new_code_cell(
@@ -616,7 +632,11 @@ def good_notebook():
         new_markdown_cell(f"## {CLOSING}\n\nThat it is 2."),
     ]
     return new_notebook(
-        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        cells=cells,
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "widgets": {STATE: {"state": {"slider": {}}}},
+        },
     )
 
 
@@ -785,6 +805,11 @@ MISTAKES = [
         "other name",
         inline_definitions_are_the_librarys,
         tagged(2, "inline:gan_lib.losses.minimax_generator_loss"),
+    ),
+    (
+        "another notebook's widgets",
+        shows_its_own_widgets,
+        output(3, "display_data", {VIEW: {"model_id": "of another notebook"}}),
     ),
     ("wrong sign", inline_definitions_are_the_librarys, source(2, SWAPPED_LOSS)),
     ("sum for a mean", inline_definitions_are_the_librarys, source(2, SUMMED_LOSS)),
