@@ -21,7 +21,8 @@ def crowds(variant):
     fraud = np.repeat(grid, [552, *[2] * 24], 0)  # of 600: a tenth of the due is 2.4
     fraud = fraud + rng.normal(0, 0.02, fraud.shape)
     close = np.array([[0.0, 0.0], [0.4, 0.0], [0.8, 0.0]])
-    touching = close[np.arange(800) % 2] + rng.normal(0, 0.1, (800, 2))
+    between = [[0.0, 0.0], [0.4, 0.0], [0.55, 0.0], [0.65, 0.0]]  # the last two in two reaches
+    touching = np.repeat(between, [44, 45, 10, 1], 0) + rng.normal(0, 0.01, (100, 2))
     at_the_edge = np.array([[1.5, 0.0], [0.0, 0.25], *[[8.0, 0.0]] * 78])
     corners = few[rng.integers(4, size=200)] + rng.choice([-1, 1], (200, 2)) * 0.12
     return [
