@@ -37,9 +37,10 @@ def two_sets_of_features(
     """Features as float64 arrays (n, f) and (m, f), checked."""
     real, fake = rows("real_features", real, least), rows("fake_features", fake, least)
     check_same_width("real_features", real, "fake_features", fake)
-    if torch.uint8 in (real.dtype, fake.dtype):
-        advice = "Take features_and_probabilities(classifier, images) first"
-        raise ValueError(f"features are bytes: images? {advice}")
+    for name, rows_of in (("real_features", real), ("fake_features", fake)):
+        if rows_of.dtype == torch.uint8:
+            advice = "Take features_and_probabilities(classifier, images) first"
+            raise ValueError(f"{name} are bytes: images? {advice}")
     return real.double().cpu().numpy(), fake.double().cpu().numpy()
 
 

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from .. import game
-from ..arguments import checked, positive
+from ..arguments import as_array, checked, positive
 from .style import COLORS, LINES, subplots
 
 SEEN = 0.005  # the density below which samples are too rare to speak of the right answer there
@@ -48,6 +48,7 @@ class Figure1:
         top: float = 1.25,
         discriminator: bool = True,
     ) -> None:
+        x, p_data = as_array("x", x), as_array("p_data", p_data)
         if x.ndim != 1 or len(x) < 2 or p_data.shape != x.shape:
             raise ValueError(f"x and p_data must be (n,), n > 1, not {x.shape}, {p_data.shape}")
         positive(top=top)
@@ -122,6 +123,8 @@ def figure1_strip(
     discriminator: bool = True,
 ) -> Figure:
     """Several :class:`Figure1` panels side by side, as the paper's (a) to (d)."""
+    if not frames or (titles is not None and len(titles) != len(frames)):
+        raise ValueError(f"frames must be some, with as many titles, not {len(frames)}")
     width = max(2.3 * len(frames), 5.2)
     options = {"height_ratios": HEIGHTS, "sharex": True, "squeeze": False}
     figure, axes = subplots(2, len(frames), width, height=3.2, **options)

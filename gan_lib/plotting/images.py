@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ..arguments import check, checked
+from ..arguments import as_array, check, checked
 from .style import STYLE, subplots
 
 MARGIN = 1  # pixels round each image
@@ -78,7 +78,11 @@ def table(
     """
     check("rows", rows, Sequence[str])
     check("columns", columns, Sequence[str])
-    texts, filled, shape = np.asarray(texts), np.asarray(filled), (len(rows), len(columns))
+    texts, filled, shape = (
+        np.asarray(texts),
+        as_array("filled", filled, None),
+        (len(rows), len(columns)),
+    )
     if texts.shape != shape or filled.shape != shape:
         found = f"texts {texts.shape} and filled {filled.shape}"
         raise ValueError(f"{found} must have {shape[0]} rows, {shape[1]} columns")

@@ -27,6 +27,8 @@ class Plane:
 
     def __init__(self, real: ArrayLike, window: float = 3.0, size: float = 3.2) -> None:
         positive(size=size)
+        if size > 100:
+            raise ValueError(f"size must be in inches, at most 100, not {size!r}")
         self.figure, self._axis = subplots(width=size, height=size)
         self._fake = _draw(self._axis, real, np.empty((0, 2)), window)
 

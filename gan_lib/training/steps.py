@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ..arguments import checked
+from ..arguments import check, checked
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def snapshots(
     steps: Iterable, frames: list, take: Callable[[], Any], at: Iterable[int]
 ) -> Iterator:
     """Append ``(number, take())`` to the list ``frames`` after the steps ``at``; pass all on."""
+    at = list(at)
+    check("at", at, list[int])
     at = set(at)
     for step in steps:
         if step.number in at:
