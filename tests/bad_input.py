@@ -362,7 +362,8 @@ def tried(name, examples):
         if word in FAILURES:
             shown.setdefault((argument, word), f"{what} {value!r:.60}: {text[:150]}")
 
-    one()
+    with contextlib.chdir(good_calls.FOLDER.name):  # some words are names of folders
+        one()
     return counts, shown
 
 
