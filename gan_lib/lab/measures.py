@@ -25,7 +25,7 @@ PAIRS = 400  # of batches of data that make up the floor
 BAND = (0.005, 0.995)  # quantiles between which the floor lies
 
 
-def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
+def cell_shares(x: ArrayLike, cells: int = CELLS, name: str = "x") -> NDArray[np.float64]:
     """The shares of points (n, 2) in each of cells by cells of the window, and, last, outside it.
 
     Returns: (cells^2 + 1,), rows from the bottom to the top.
@@ -37,7 +37,7 @@ def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
     """
     x = np.asarray(x, dtype=float)
     if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not np.isfinite(x).all():
-        raise ValueError(f"x must be finite points (n, 2) with n > 0, not of shape {x.shape}")
+        raise ValueError(f"{name} must be finite points (n, 2) with n > 0, not of shape {x.shape}")
     places = np.floor((x / TABLE["window"] + 1) / 2 * cells)
     inside = ((places >= 0) & (places < cells)).all(1)
     cell = np.where(inside, places @ [1, cells], cells**2).astype(int)
@@ -47,7 +47,9 @@ def cell_shares(x: ArrayLike, cells: int = CELLS) -> NDArray[np.float64]:
 @checked
 def histogram_js(x: ArrayLike, y: ArrayLike) -> float:
     """JS of the shares that two sets of points (n, 2), (m, 2) have in the cells, in nats."""
-    shares = [cell_shares(as_array(name, points)) for name, points in (("x", x), ("y", y))]
+    shares = [
+        cell_shares(as_array(name, points), name=name) for name, points in (("x", x), ("y", y))
+    ]
     return information.js_divergence(*shares, base=math.e)
 
 

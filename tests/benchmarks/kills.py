@@ -57,6 +57,8 @@ def counted(kills, seed):
         while found["kills"] < kills:
             kinds = ["start", "step", IN_A_WRITE[rng.randrange(len(IN_A_WRITE))]]
             moment = rng.choices(kinds, weights=[0.2, 0.4, 0.4])[0]
+            if found["kills"] and found["kills"] % 100 == 0:
+                print(f"  {found['kills']} of {kills} kills", flush=True)
             step = kill_once(path, step, moment, rng, launch, pace, found)
             if step > STEPS - 30 or found["kills"] == kills:  # near its end: let it come there
                 finish(path, launch)
