@@ -80,6 +80,10 @@ window.course = (() => {
   // From the first input after arm() to the first picture loaded after it, in ms.
   let armed = null;
   const arm = (panel) => { armed = { root: panels()[panel], began: null, ms: null, drawn: 0 }; };
+  const drawn = async (most) => { // that time, null if there is none within so many ms; waited for here, as asking again and again costs more
+    for (const end = performance.now() + most; armed.ms === null && performance.now() < end; ) await new Promise((done) => setTimeout(done, 5));
+    return armed.ms;
+  };
   const input = (event) => { if (armed && armed.began === null) armed.began = event.timeStamp; };
   const loaded = (event) => {
     if (!armed || armed.began === null || event.target.tagName !== "IMG" || !armed.root.contains(event.target)) return;
@@ -215,7 +219,7 @@ window.course = (() => {
   return {
     panels: () => panels().map((root) => controls(root).map(describe)),
     control, still, marker, describe: (panel, index) => describe(control(panel, index)), spoken: (panel, index) => control(panel, index).computedName ?? null, prints, says, pictures: (panel) => pictures(panel).length,
-    arm, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
+    arm, drawn, measured: () => armed, failures, status, counts, command, ran: () => ran, errors: () => errors, find, select, outputText, errorNames, printed,
     outputPictures, legibility: () => figures().map(legibility), texts, contrasts: (parts) => contrasts(document, parts), tooWide, unspoken, unfold, withFigures, watchFocus, reached,
     ready: () => figures().every((img) => img.complete), top: () => { notebook().content.node.querySelector(".jp-WindowedPanel-outer").scrollTop = 0; },
     root: (panel) => panels()[panel],

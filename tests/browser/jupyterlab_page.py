@@ -295,12 +295,7 @@ class Notebook:
         time."""
         self.ask("arm", panel)
         act()
-        deadline = time.monotonic() + seconds * SLOW
-        while (
-            seen := self.page.evaluate("course.measured().ms")
-        ) is None and time.monotonic() < deadline:
-            self.page.wait_for_timeout(5)
-        return seen
+        return self.ask("drawn", 1000 * seconds * SLOW)
 
     def quiet(self):
         self.wait("course.status() === 'idle'", 30, polling=20)
