@@ -29,7 +29,6 @@ import math
 import numbers
 import re
 import resource
-import tempfile
 import traceback
 import warnings
 from pathlib import Path
