@@ -10,11 +10,10 @@ import math
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from .arguments import check, checked
-from .models import VAE, Autoregressive
 
 if TYPE_CHECKING:  # only fitting a mixture waits for scikit-learn
     from sklearn.mixture import GaussianMixture
@@ -41,9 +40,7 @@ def bits_per_pixel(nats: float | Tensor, pixels: int = 784) -> float | Tensor:
 
 
 @checked
-def autoregressive_loss(
-    net: Autoregressive, x: Tensor, rng: torch.Generator | None = None
-) -> Tensor:
+def autoregressive_loss(net: nn.Module, x: Tensor, rng: torch.Generator | None = None) -> Tensor:
     """Minus the mean of log p(x) over a minibatch, a scalar. Nothing is drawn from rng."""
     return _mean_cost(pixel_log_likelihood(net(x), x))
 
@@ -63,7 +60,7 @@ def gaussian_kl(mean: Tensor, log_sigma: Tensor) -> Tensor:
 
 
 @checked
-def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+def elbo(vae: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
     """The evidence lower bound, E log p(x given z) - KL(q(z given x) || p(z)) <= log p(x): (B,).
 
     The expected value is taken over one code z = mean + sigma epsilon for each picture.
@@ -78,14 +75,14 @@ def elbo(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
 
 
 @checked
-def vae_loss(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+def vae_loss(vae: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
     """Minus the mean of the evidence lower bound over a minibatch, a scalar."""
     return _mean_cost(elbo(vae, x, rng))
 
 
 @torch.no_grad()
 def importance_bound(
-    vae: VAE,
+    vae: nn.Module,
     x: Tensor,
     rng: torch.Generator,
     samples: int = 100,
@@ -106,7 +103,7 @@ def importance_bound(
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, equation 8.
     """
     check("samples", samples, int, 1)
-    check("vae", vae, VAE)
+    check("vae", vae, nn.Module)
     check("x", x, Tensor)
     check("rng", rng, torch.Generator)
     if not x.ndim or not len(x):
@@ -151,7 +148,7 @@ class CodeMixture:
 
 @checked
 @torch.no_grad()
-def codes(vae: VAE, x: Tensor, rng: torch.Generator) -> Tensor:
+def codes(vae: nn.Module, x: Tensor, rng: torch.Generator) -> Tensor:
     """A code from q(z given x) for each picture: (B, ...) -> (B, code)."""
     return _code(*vae.encode(x), rng)[0]
 

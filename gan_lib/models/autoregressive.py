@@ -48,7 +48,7 @@ class Autoregressive(nn.Module):
 @checked(n=1)
 @torch.no_grad()
 def draw_pixels(
-    net: Autoregressive, n: int, rng: torch.Generator, given: Tensor | None = None
+    net: nn.Module, n: int, rng: torch.Generator, given: Tensor | None = None
 ) -> Tensor:
     """Pictures (n, 1, height, width) of any such net the plain way: all of it once for each pixel.
 
