@@ -16,7 +16,6 @@ SCRIPT = """\
 import torch
 from torch import nn
 
-
 torch.manual_seed(seed)
 
 
