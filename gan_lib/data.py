@@ -73,6 +73,8 @@ def batches(
     Of a tuple of tensors, such as images and labels, they are the same rows of each. uint8 images
     are scaled to [-1, 1]. rng is on the device of data: same seed, same batches.
     """
+    if isinstance(data, tuple) and not data:
+        raise ValueError("data is empty: it must be a tensor, or a tuple of some")
     several = not isinstance(data, torch.Tensor)
     first, *others = data if several else (data,)
     if not first.ndim or not len(first) or any(len(other) != len(first) for other in others):

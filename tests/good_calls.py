@@ -138,7 +138,11 @@ ALIASES = {  # what the reader knows an argument by, where it is not its name
     "lab.Run.replay": {"given": "text|setting"},
     "lab.Run.change": {"name": "setting", "value": "k must be"},
 }
-PICKS = {"data.batches", "training.record"}  # they pass some of what they are given on
+PICKS = {  # they pass some of what they are given on; nobody's neighbour is the last pixel
+    "data.batches",
+    "training.record",
+    "models.neighbours",
+}
 IN_PLACE = {  # these change what they are given, and say so
     "training.record",
     "training.snapshots",

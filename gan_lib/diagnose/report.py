@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..arguments import check
 from .probes import PROBES, Finding, aside
 from .watching import Watch, smallest
 
@@ -113,8 +114,7 @@ def _check(step, given, held_out, steps):
             raise ValueError(f"{name} must hold samples (n, ...) of finite numbers, n > 0")
     if given["g_optimizer"] is given["d_optimizer"]:
         raise ValueError("g_optimizer and d_optimizer are one and the same; each net needs its own")
-    if not (isinstance(steps, int) and steps >= 2):
-        raise ValueError(f"steps must be a whole number of at least 2, not {steps!r}")
+    check("steps", steps, int, 2)
 
 
 def _oddities(watch):

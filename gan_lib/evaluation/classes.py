@@ -59,8 +59,8 @@ def by_class(
         If labels do not fit their rows, or a class was not asked for.
     """
     real, fake = (as_array(n, g, dtype=None) for n, g in (("real", real), ("fake", fake)))
-    if not (real.ndim and fake.ndim):
-        raise ValueError("real and fake must be rows (n, ...)")
+    if not (real.ndim and fake.ndim and len(real) and len(fake)):
+        raise ValueError("real and fake must be rows (n, ...), n > 0")
     real_labels = _classes("real_labels", real_labels, len(real))
     asked = _classes("asked", asked, len(fake))
     classes = np.unique(real_labels)
@@ -75,7 +75,9 @@ def _classes(name: str, given: ArrayLike, n: int, classes: int | None = None) ->
     labels = as_array(name, given, dtype=None)
     if labels.shape != (n,) or labels.dtype.kind not in "iu":
         what = f"{labels.dtype} {labels.shape}"
-        raise ValueError(f"{name} must hold a class, a whole number, for each of {n}, not {what}")
+        raise ValueError(
+            f"{name} must hold a class, a whole number, for each of {n} samples, not {what}"
+        )
     if (labels < 0).any() or (classes is not None and (labels >= classes).any()):
         bound = "at least 0" if classes is None else f"from 0 to {classes - 1}"
         raise ValueError(f"{name} must hold classes {bound}")

@@ -45,7 +45,7 @@ def transport_plan(have: ArrayLike, want: ArrayLike, costs: ArrayLike) -> NDArra
     found = optimize.linprog(
         costs.ravel(), A_eq=sums, b_eq=np.concatenate([have, want]), method="highs"
     )
-    return found.x.reshape(n, m)
+    return _solution(found).reshape(n, m)
 
 
 @checked
@@ -71,7 +71,8 @@ def transport_prices(
     found = optimize.linprog(
         np.concatenate([have, -want]), A_ub=gains, b_ub=costs.ravel(), bounds=bounds, method="highs"
     )
-    return found.x[:n], found.x[n:]
+    prices = _solution(found)
+    return prices[:n], prices[n:]
 
 
 @checked
@@ -126,6 +127,12 @@ def _sums_of_rows(n, m):
 
 def _sums_of_columns(n, m):
     return sparse.kron(np.ones((1, n)), sparse.eye(m))
+
+
+def _solution(found):
+    if found.x is None:
+        raise ValueError(f"costs are beyond the solver, such as very large ones ({found.message})")
+    return found.x
 
 
 def _heaps(have, want, costs):

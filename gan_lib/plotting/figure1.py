@@ -56,6 +56,8 @@ class Figure1:
         self.ylabel = "density; probability" if discriminator else "density"
         if axes is None:
             _, axes = subplots(2, 1, width=6.4, height=4.4, height_ratios=HEIGHTS, sharex=True)
+        elif len(axes) != 2:
+            raise ValueError(f"axes must be two, the upper and the lower, not {len(axes)}")
         self.upper, self.lower = axes
         self.figure = self.upper.figure
         self._draw_densities(discriminator, top)

@@ -78,11 +78,8 @@ def table(
     """
     check("rows", rows, Sequence[str])
     check("columns", columns, Sequence[str])
-    texts, filled, shape = (
-        np.asarray(texts),
-        as_array("filled", filled, None),
-        (len(rows), len(columns)),
-    )
+    texts, shape = np.asarray(texts, dtype=object), (len(rows), len(columns))
+    filled = as_array("filled", filled, None)
     if texts.shape != shape or filled.shape != shape:
         found = f"texts {texts.shape} and filled {filled.shape}"
         raise ValueError(f"{found} must have {shape[0]} rows, {shape[1]} columns")

@@ -132,7 +132,7 @@ def begin(
     objective: Objective | None = None,
 ) -> TrainingState:
     """A new run of any named nets, with all that it needs; for a game see ``start``."""
-    if unknown := [name for name in averaged if name not in nets]:
+    if unknown := [name for name in averaged if name not in list(nets)]:
         raise ValueError(f"averaged names {unknown[0]!r}, but nets are {', '.join(nets)}")
     device = devices.pick_device(device)
     for net in nets.values():
