@@ -199,7 +199,7 @@ def page_of_checks():
 
 HOLD = """\
 <label><input type="checkbox"> hold it still</label>
-<img class="still" src="_static/still.png" loading="lazy" alt="The same games at a few moments.
+<img class="still" src="_static/still.png" alt="The same games at a few moments.
 Above, four panels: the discriminator half-trained and trained, the generator's samples moved onto
 the data, and the end. Below, a row of ten squares of noise, and how it becomes digits.">
 """  # for those whom the moving picture disturbs
