@@ -14,6 +14,9 @@ All odd things hold at once, so that one pass over the lessons meets them all. W
     network     none (a network of its own, where root may make one; proxies that answer nothing)
     hash        PYTHONHASHSEED=4711
 
+Where a folder is read-only, lesson 09 says in a line of its own where its runs are kept instead;
+that line, and nothing else, may differ from what is stored.
+
 Run as: python tests/benchmarks/campaign.py --parts environments [--lessons 03 17] [--without mnist]
 """
 
@@ -26,6 +29,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = "path elsewhere read-only time locale core home mnist network hash".split()
+A_LINE_MORE = {"09_mnist_gan.ipynb": "Unexpected output fields from running code: {'stdout'}"}
 PLACE = "köpfe 生成/a b"
 NOWHERE = "http://127.0.0.1:9/"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", "runs", "MNIST", "classifiers")
@@ -119,9 +123,11 @@ def passed(name, odd, copy, scratch, tell):
     folder = away if "elsewhere" in odd else copy
     options = dict(cwd=folder, env=variables, capture_output=True, text=True)
     done = subprocess.run(command(odd, copy, name), **options)
-    if done.returncode:
+    told = "read-only" in odd and A_LINE_MORE.get(name, "nothing") in done.stdout
+    good = not done.returncode or (told and "\n1 failed" in done.stdout)
+    if not good:
         tell("\n".join((done.stdout + done.stderr).splitlines()[-40:]))
-    return not done.returncode
+    return good
 
 
 def run(chosen=(), without=(), tell=print):
