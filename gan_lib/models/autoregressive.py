@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..arguments import checked
-from .building import check_positive, seeded
+from .building import seeded
 
 SHAPE = (1, 28, 28)  # of a picture, unless another is given
 
@@ -30,7 +30,6 @@ class Autoregressive(nn.Module):
     def __init__(self, shape: tuple[int, int, int] = SHAPE):
         super().__init__()
         colours, height, width = shape
-        check_positive(height=height, width=width)
         if colours != 1:
             raise ValueError(f"shape must be (1, height, width), not {tuple(shape)}")
         self.shape = tuple(shape)
@@ -90,7 +89,6 @@ def made_masks(pixels: int, hidden: int) -> tuple[Tensor, Tensor]:
     Hidden unit k has the number m = k (pixels - 1) / hidden, rounded down: it is given pixels 0 to
     m, and passes on to pixels after m.
     """
-    check_positive(pixels=pixels, hidden=hidden)
     place = torch.arange(pixels)
     m = torch.arange(hidden) * (pixels - 1) // hidden
     return (place[None, :] <= m[:, None]).float(), (m[None, :] < place[:, None]).float()
@@ -112,7 +110,6 @@ class MADE(Autoregressive):
 
     def __init__(self, hidden: int = 1000, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
-        check_positive(hidden=hidden)
         first, second = made_masks(self.pixels, hidden)
         self.first, self.second = MaskedLinear(first), MaskedLinear(second)
 
@@ -158,7 +155,6 @@ class ContextNet(Autoregressive):
 
     def __init__(self, reach: int = 7, hidden: int = 128, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
-        check_positive(reach=reach, hidden=hidden)
         self.reach = reach
         self.window = nn.Linear(2 * reach * (reach + 1), hidden)
         self.place = nn.Parameter(torch.zeros(self.pixels, hidden))
@@ -220,7 +216,6 @@ class PixelCNN(Autoregressive):
 
     def __init__(self, channels: int = 32, blocks: int = 3, shape: tuple[int, int, int] = SHAPE):
         super().__init__(shape)
-        check_positive(channels=channels, blocks=blocks)
         self.reach = 3 + blocks  # rows above and columns to each side on which an answer depends
         self.first = MaskedConv2d("A", 1, channels, 7)
         self.blocks = nn.ModuleList(MaskedConv2d("B", channels, channels, 3) for _ in range(blocks))
@@ -274,7 +269,6 @@ def pixel_cnn(channels: int = 32, blocks: int = 3, shape: tuple[int, int, int] =
 def _blank(net, n, rng, given):
     """Pixels (n, pixels) of which those given are set, a uniform number for each, and where to
     begin."""
-    check_positive(n=n)
     weight = next(net.parameters())
     x = torch.zeros(n, net.pixels, dtype=weight.dtype, device=weight.device)
     u = torch.rand(n, net.pixels, generator=rng, dtype=weight.dtype, device=rng.device)

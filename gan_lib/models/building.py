@@ -15,7 +15,8 @@ def seeded(build: Callable[..., nn.Module]) -> Callable[..., nn.Module]:
 
     Its arguments are held against its annotations; whole numbers are sizes, at least 1.
     """
-    sizes = {p.name: 1 for p in inspect.signature(build).parameters.values() if "int" in str(p)}
+    parameters = inspect.signature(build).parameters.values()
+    sizes = {p.name: 1 for p in parameters if "int" in str(p.annotation)}
     build = checked(build, **sizes)
 
     @functools.wraps(build)
@@ -35,14 +36,6 @@ def check_hidden(hidden: Sequence[int]) -> None:
     """Raise ValueError unless ``hidden`` names the width of at least one hidden layer."""
     if not len(hidden):
         raise ValueError("hidden is empty: name the width of at least one hidden layer")
-    check_positive(**{f"hidden[{i}]": width for i, width in enumerate(hidden)})
-
-
-def check_positive(**sizes: int) -> None:
-    """Raise ValueError for a size, given by name, that is not a positive whole number."""
-    for name, size in sizes.items():
-        if not (isinstance(size, int) and size > 0):
-            raise ValueError(f"{name} must be a positive whole number, not {size!r}")
 
 
 def uniform_weights(net: nn.Module, width: float) -> nn.Module:
@@ -70,8 +63,6 @@ def quartered(shape: Sequence[int], channels: Sequence[int]) -> tuple[int, int, 
         raise ValueError(f"shape must be {what}, not {tuple(shape)}")
     if len(channels) != 2:
         raise ValueError(f"channels must be two numbers, not {tuple(channels)}")
-    check_positive(**{f"shape[{i}]": side for i, side in enumerate(shape)})
-    check_positive(**{f"channels[{i}]": number for i, number in enumerate(channels)})
     colours, height, width = shape
     return colours, height // 4, width // 4
 

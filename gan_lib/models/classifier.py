@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from .building import check_positive, seeded
+from .building import seeded
 
 
 @seeded
@@ -17,7 +17,6 @@ def digit_classifier(classes: int = 10, features: int = 64) -> nn.Sequential:
     After LeCun et al. (1998), Gradient-Based Learning Applied to Document Recognition, with strides
     for its pooling.
     """
-    check_positive(classes=classes, features=features)
     return nn.Sequential(
         nn.Conv2d(1, 16, 5, stride=2, padding=2),
         nn.ReLU(),

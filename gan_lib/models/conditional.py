@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax, one_hot
 
 from ..arguments import checked
-from .building import check_positive, seeded
+from .building import seeded
 
 
 @checked(classes=1)
@@ -21,7 +21,6 @@ class OneHot(nn.Module):
 
     def __init__(self, classes: int = 10):
         super().__init__()
-        check_positive(classes=classes)
         self.classes = classes
 
     def forward(self, y: Tensor) -> Tensor:
@@ -75,7 +74,6 @@ class Projection(nn.Module):
 
     def __init__(self, net: nn.Sequential, classes: int = 10):
         super().__init__()
-        check_positive(classes=classes)
         self.features, self.last = _split(net)
         self.embedding = nn.Embedding(classes, self.last.in_features)
         nn.init.zeros_(self.embedding.weight)
@@ -107,7 +105,6 @@ class AuxiliaryClassifier(nn.Module):
 
     def __init__(self, net: nn.Sequential, classes: int = 10):
         super().__init__()
-        check_positive(classes=classes)
         self.features, self.last = _split(net)
         self.classify = nn.Linear(self.last.in_features, classes)
 
@@ -123,7 +120,6 @@ def embedding(classes: int = 10, width: int = 50) -> nn.Embedding:
 
     Shapes: y (B,) -> (B, width).
     """
-    check_positive(classes=classes, width=width)
     return nn.Embedding(classes, width)
 
 

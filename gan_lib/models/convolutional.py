@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from .building import channels_last, check_positive, quartered, seeded
+from .building import channels_last, quartered, seeded
 
 UPSAMPLING = ("nearest", "bilinear", "transposed")
 
@@ -42,7 +42,6 @@ def conv_generator(
     before a convolution: Odena, Dumoulin and Olah (2016), Deconvolution and Checkerboard Artifacts.
     """
     colours, height, width = quartered(shape, channels)
-    check_positive(noise_dim=noise_dim, hidden=hidden)
     first, second = channels
     small = first * height * width
     return channels_last(
@@ -82,7 +81,6 @@ def conv_discriminator(
     layer.
     """
     colours, height, width = quartered(shape, channels)
-    check_positive(hidden=hidden)
     first, second = channels
     return channels_last(
         nn.Conv2d(colours, first, 4, stride=2, padding=1),
@@ -116,7 +114,6 @@ def dcgan_generator(
     Generative Adversarial Networks, sections 3 and 4; fewer and smaller layers than theirs.
     """
     colours, height, width = quartered(shape, channels)
-    check_positive(noise_dim=noise_dim)
     first, second = channels
     return _normal_weights(
         channels_last(

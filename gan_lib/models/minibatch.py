@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ..arguments import checked
-from .building import check_positive, seeded
+from .building import seeded
 
 
 @checked(features=1, kernels=1, width=1)
@@ -26,7 +26,6 @@ class MinibatchDiscrimination(nn.Module):
 
     def __init__(self, features: int, kernels: int = 8, width: int = 4):
         super().__init__()
-        check_positive(features=features, kernels=kernels, width=width)
         self.kernels = kernels
         self.linear = nn.Linear(features, kernels * width, bias=False)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..arguments import checked
-from .building import check_hidden, check_positive, seeded, uniform_weights
+from .building import check_hidden, seeded, uniform_weights
 
 
 @seeded
@@ -28,7 +28,6 @@ def relu_generator(
     Goodfellow et al. (2014), section 5 ("rectifier linear activations and sigmoid activations");
     widths and init from the configuration that was published with it.
     """
-    check_positive(noise_dim=noise_dim)
     check_hidden(hidden)
     layers, before = [], noise_dim
     for width in hidden:
@@ -55,7 +54,6 @@ class Maxout(nn.Module):
 
     def __init__(self, inputs: int, units: int, pieces: int):
         super().__init__()
-        check_positive(inputs=inputs, units=units, pieces=pieces)
         self.linear = nn.Linear(inputs, units * pieces)
         self.pieces = pieces
 
@@ -82,7 +80,6 @@ def maxout_discriminator(
     Goodfellow et al. (2014), section 5 ("maxout activations", "dropout was applied in training the
     discriminator net"); the numbers from the configuration that was published with it.
     """
-    check_positive(units=units, pieces=pieces, layers=layers)
     stack, before = [nn.Flatten(), nn.Dropout(input_dropout)], math.prod(shape)
     for _ in range(layers):
         stack += [Maxout(before, units, pieces), nn.Dropout(dropout)]

@@ -7,7 +7,7 @@ from functools import partial
 from torch import Tensor, nn
 
 from ..arguments import checked
-from .building import check_hidden, check_positive, seeded
+from .building import check_hidden, seeded
 
 
 @seeded
@@ -27,7 +27,6 @@ def mlp_generator(
     Multilayer perceptrons as in Goodfellow et al. (2014), section 3, whose layers were others;
     BatchNorm after Ioffe and Szegedy (2015), in G as Radford et al. (2016), section 3, advise.
     """
-    check_positive(noise_dim=noise_dim)
     check_hidden(hidden)
     layers = [nn.Linear(noise_dim, hidden[0]), nn.LeakyReLU(0.2, inplace=True)]
     for before, after in zip(hidden, hidden[1:]):
@@ -59,7 +58,6 @@ def mlp_discriminator(
 @seeded
 def toy_generator(noise_dim: int = 1, hidden: Sequence[int] = (32, 32)) -> nn.Sequential:
     """G for one-dimensional data: z (B, noise_dim) -> x (B, 1); tanh units make it smooth in z."""
-    check_positive(noise_dim=noise_dim)
     return _mlp(noise_dim, hidden, 1, nn.Tanh)
 
 
@@ -79,7 +77,6 @@ def plane_generator(
 
     activation : makes the layer that follows each hidden one
     """
-    check_positive(noise_dim=noise_dim)
     return _mlp(noise_dim, hidden, 2, activation)
 
 
@@ -95,7 +92,6 @@ def plane_discriminator(
     slope : of the leaky ReLU below 0; size : how many points it judges at once, as ``Packed``;
     activation : makes the layer that follows each hidden one, in place of the (leaky) ReLU
     """
-    check_positive(size=size)
     usual = partial(nn.LeakyReLU, slope) if slope else nn.ReLU
     net = _mlp(2 * size, hidden, 1, activation or usual)
     return Packed(net, size) if size > 1 else net
@@ -128,7 +124,6 @@ class Packed(nn.Module):
 
     def __init__(self, discriminator: nn.Module, size: int = 2):
         super().__init__()
-        check_positive(size=size)
         self.discriminator = discriminator
         self.size = size
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from ..arguments import checked
-from .building import channels_last, check_positive, quartered, seeded
+from .building import channels_last, quartered, seeded
 
 
 @checked(channels=1)
@@ -25,7 +25,6 @@ class Residual(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
-        check_positive(channels=channels)
         inner = max(1, channels // 2)
         last = nn.Conv2d(inner, channels, 1, bias=False)
         nn.init.zeros_(last.weight)
@@ -61,7 +60,6 @@ def residual_generator(
     blocks, convolutions in groups, and no tanh.
     """
     colours, height, width = quartered(shape, channels)
-    check_positive(noise_dim=noise_dim)
     first, second = channels
     return channels_last(
         nn.Linear(noise_dim, first * height * width),

@@ -5,7 +5,7 @@ import math
 from torch import Tensor, nn
 
 from ..arguments import checked
-from .building import check_positive, seeded
+from .building import seeded
 
 
 @checked(code=1, hidden=1, shape=1)
@@ -23,8 +23,6 @@ class VAE(nn.Module):
 
     def __init__(self, code: int = 20, hidden: int = 400, shape: tuple[int, ...] = (1, 28, 28)):
         super().__init__()
-        check_positive(code=code, hidden=hidden)
-        check_positive(**{f"shape[{i}]": side for i, side in enumerate(shape)})
         pixels = math.prod(shape)
         self.code = code
         self.encoder = nn.Sequential(
