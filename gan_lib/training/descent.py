@@ -2,8 +2,9 @@
 
 import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from ..optim import held_by
 from .device import fast_matmul, global_random_numbers
 from .nets import is_wide, uses_dropout
 from .processes import ALONE, OneProcess
-from .state import TrainingState
+from .state import TrainingState, set_learning_rates
 from .steps import Unread
 
 AT_ONCE = ("cpu",)  # devices whose numbers are read in each step; a GPU would have to be waited for
@@ -85,6 +86,23 @@ def measured(kind: type, state: TrainingState, numbers: list[Tensor], names: tup
     for name, loss in zip(names, values):
         check_finite(loss, name)
     return kind(state.step, *values)
+
+
+def steps_of(state: TrainingState, take: Callable[[], Any]) -> Iterator:
+    """What ``take()`` returns for each step, until the run has its length.
+
+    Each is taken in the context of a step, and, where several processes share the run, by all of
+    them or by none.
+    """
+    settings, context = state.settings, step_context(state)
+    with state.group.leaving_together():
+        while state.step < settings.steps:
+            set_learning_rates(state)
+            with context(), state.group.next_step() as taken:
+                if not taken:
+                    return
+                step = take()
+            yield step
 
 
 def step_context(state: TrainingState) -> Callable[[], AbstractContextManager]:

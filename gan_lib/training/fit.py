@@ -13,11 +13,11 @@ from torch.optim import Optimizer
 from ..arguments import check, checked
 from ..losses import in_full
 from .averaging import update_averages
-from .descent import descend, measured, step_context
+from .descent import descend, measured, steps_of
 from .device import autocast, uninterrupted
 from .sampling import Data, source
 from .settings import FitSettings
-from .state import TrainingState, begin, set_learning_rates
+from .state import TrainingState, begin
 from .steps import FitStep
 
 
@@ -50,24 +50,20 @@ def fit(state: TrainingState, loss: Callable, data: Data) -> Iterator[FitStep]:
     check("state", state, TrainingState)
     check("loss", loss, Callable)
     settings, nets = state.settings, state.nets
+    optimizers = list(state.optimizers.values())
     draw, _ = source(state, data)
-    context = step_context(state)
+
+    def take() -> FitStep:
+        x, labels = draw()
+        x, *labels = state.group.own_part(x, *labels)
+        with uninterrupted(), state.group.whole_batch():
+            with autocast(state.device, getattr(torch, settings.precision)):
+                found = in_full(loss(*nets.values(), x, *labels, state.rng))
+            descend(found, optimizers, "net", state.group)
+            state.step += 1
+            update_averages(state)
+        return measured(FitStep, state, [found.detach()], ("net",))
+
     for net in nets.values():
         net.train()
-    optimizers = list(state.optimizers.values())
-    with state.group.leaving_together():
-        while state.step < settings.steps:
-            set_learning_rates(state)
-            with context(), state.group.next_step() as taken:
-                if not taken:
-                    return
-                x, labels = draw()
-                x, *labels = state.group.own_part(x, *labels)
-                with uninterrupted(), state.group.whole_batch():
-                    with autocast(state.device, getattr(torch, settings.precision)):
-                        found = in_full(loss(*nets.values(), x, *labels, state.rng))
-                    descend(found, optimizers, "net", state.group)
-                    state.step += 1
-                    update_averages(state)
-                step = measured(FitStep, state, [found.detach()], ("net",))
-            yield step
+    yield from steps_of(state, take)

@@ -21,12 +21,12 @@ from ..arguments import check, checked
 from ..losses import in_full
 from ..objectives import Objective, named
 from .averaging import update_averages
-from .descent import descend, measured, step_context
+from .descent import descend, measured, steps_of
 from .device import autocast, uninterrupted
 from .nets import labels_for, mixes_batch
 from .processes import ALONE, OneProcess
 from .sampling import Data, game_batches
-from .state import TrainingState, set_learning_rates
+from .state import TrainingState
 from .steps import Step
 
 
@@ -60,7 +60,6 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
     check("state", state, TrainingState)
     settings = state.settings
     draw = game_batches(state, data)
-    context = step_context(state)
     shared = {
         "objective": state.objective,
         "apart": mixes_batch(state.discriminator),
@@ -71,28 +70,25 @@ def train(state: TrainingState, data: Data) -> Iterator[Step]:
         discriminator_step, state.discriminator, state.d_optimizer, rng=state.rng, **shared
     )
     g_step = partial(generator_step, state.discriminator, state.g_optimizer, **shared)
+
+    def take() -> Step:
+        drawn = [draw() for _ in range(settings.k)]
+        with uninterrupted(), state.group.whole_batch():
+            for i, (z, x, labels) in enumerate(drawn):
+                fake = blurred(state, make_fakes(state, z, labels, i == settings.k - 1))
+                real = blurred(state, x)
+                strength = penalty_strength(state, i)
+                d_loss, *logits = d_step(real, fake, labels=labels, strength=strength)
+            g_loss = g_step(fake, real=real, labels=labels)
+            state.step += 1
+            update_averages(state)
+        answers = [state.objective.answer(a).mean() for a in logits]
+        names = ("discriminator", "generator")
+        return measured(Step, state, [d_loss, g_loss, *answers], names)
+
     state.generator.train()
     state.discriminator.train()
-    with state.group.leaving_together():
-        while state.step < settings.steps:
-            set_learning_rates(state)
-            with context(), state.group.next_step() as taken:
-                if not taken:
-                    return
-                drawn = [draw() for _ in range(settings.k)]
-                with uninterrupted(), state.group.whole_batch():
-                    for i, (z, x, labels) in enumerate(drawn):
-                        fake = blurred(state, make_fakes(state, z, labels, i == settings.k - 1))
-                        real = blurred(state, x)
-                        strength = penalty_strength(state, i)
-                        d_loss, *logits = d_step(real, fake, labels=labels, strength=strength)
-                    g_loss = g_step(fake, real=real, labels=labels)
-                    state.step += 1
-                    update_averages(state)
-                answers = [state.objective.answer(a).mean() for a in logits]
-                names = ("discriminator", "generator")
-                step = measured(Step, state, [d_loss, g_loss, *answers], names)
-            yield step
+    yield from steps_of(state, take)
 
 
 @checked
