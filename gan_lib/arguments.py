@@ -94,6 +94,13 @@ def positive(**numbers: float) -> None:
             raise ValueError(f"{name} must be positive, not {number!r}")
 
 
+def not_negative(**numbers: float) -> None:
+    """Raise ValueError for a number, given by name, that is below 0 or not finite."""
+    for name, number in numbers.items():
+        if not 0 <= number < math.inf:
+            raise ValueError(f"{name} must be a number that is at least 0, not {number!r}")
+
+
 def as_array(name: str, given: ArrayLike, dtype: Any = float) -> np.ndarray:
     """Numbers as an array; of a tensor without its gradient, which no array has."""
     if not _are_numbers(given, objects=dtype is float):

@@ -99,16 +99,12 @@ def binarise(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     Salakhutdinov and Murray (2008), On the Quantitative Analysis of Deep Belief Networks,
     section 5.1.
     """
-    plain = images.dtype == torch.uint8
-    if images.ndim != (3 if plain else 4) or (not plain and images.shape[1] != 1):
+    drawn = images.dtype != torch.uint8
+    if images.ndim != 3 + drawn or (drawn and images.shape[1] != 1):
         shape = tuple(images.shape)
         raise ValueError(f"images must be bytes (n, h, w), or floats (n, 1, h, w), not {shape}")
-    if (
-        not plain
-        and not images.is_floating_point()
-        or not plain
-        and not (images.abs() <= 1 + 1e-3).all()
-    ):  # nan fails too
+    in_range = images.is_floating_point() and (images.abs() <= 1 + 1e-3).all()  # nan fails
+    if drawn and not in_range:
         raise ValueError("images must be bytes, or floats in [-1, 1]")
     ink = (to_tanh_range(images) + 1) / 2
     coins = torch.rand(ink.shape, generator=rng, device=ink.device)

@@ -20,7 +20,7 @@ def user_path(path: str | os.PathLike[str]) -> Path:
 
     Where there is no home folder, that is a FileNotFoundError.
     """
-    _check_path("path", path)
+    check_path("path", path)
     expanded = Path(os.path.expanduser(path))
     if expanded.parts[:1] == ("~",):
         raise FileNotFoundError(errno.ENOENT, "there is no home folder", str(path))
@@ -55,7 +55,7 @@ def recorded(name: str) -> Path:
 
     It lies in ``data/`` of the checkout, or where pip has put it.
     """
-    _check_path("name", name)
+    check_path("name", name)
     checkout = _data_of_checkout()
     places = [place / name for place in ([checkout] if checkout else _installed())]
     for folder in places:
@@ -78,7 +78,7 @@ def runs_folder(name: str | os.PathLike[str] = "runs") -> Path:
     Where nothing can be written there (a read-only checkout, a full disk), it is a folder in the
     cache, and that is printed.
     """
-    _check_path("name", name)
+    check_path("name", name)
     try:
         folder = user_path(name)
         _try_to_write(folder)
@@ -96,7 +96,7 @@ def write_atomically(path: Path, contents: bytes) -> None:
 
     The file gets the permissions of the one that it replaces, or those of any new file.
     """
-    _check_path("path", path)
+    check_path("path", path)
     if not isinstance(contents, bytes):
         raise ValueError(f"contents must be bytes, not {type(contents).__name__}")
     path = Path(path)
@@ -117,8 +117,8 @@ def write_atomically(path: Path, contents: bytes) -> None:
         raise
 
 
-def _check_path(name, path):
-    """A mistake is named, where Python would speak of a null byte or of an object."""
+def check_path(name: str, path: object) -> None:
+    """Raise ValueError for what is no path, where Python speaks of a null byte or of an object."""
     if not isinstance(path, (str, os.PathLike)) or "\0" in str(path):
         raise ValueError(f"{name} must be a path, a text or a Path, not {path!r}")
 

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from .arguments import check, not_negative
+
 
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """D's loss, minus the value function: -V(D, G) = -E[log D(x)] - E[log(1 - D(G(z)))], in nats.
@@ -236,8 +238,8 @@ def supervised_generator_loss(answers: Tensor, weight: float = 100.0) -> Tensor:
     Isola, Zhu, Zhou and Efros (2017), Image-to-Image Translation with Conditional Adversarial
     Networks, equation 4 (weight 100).
     """
-    if not (isinstance(weight, Real) and 0 <= weight < float("inf")):
-        raise ValueError(f"weight must be a number that is at least 0, not {weight!r}")
+    check("weight", weight, float)
+    not_negative(weight=weight)
     logits, distances = _two_columns(answers, "answers")
     return non_saturating_generator_loss(logits) + float(weight) * distances.mean()
 

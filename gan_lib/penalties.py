@@ -6,14 +6,13 @@ table of objectives can print what it holds.
 """
 
 import dataclasses
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from .arguments import checked
+from .arguments import checked, not_negative
 from .losses import in_full
 
 Discriminator = Callable[[Tensor], Tensor]
@@ -57,7 +56,7 @@ class GradientPenalty:
     weight: float = 10.0
 
     def __post_init__(self):
-        _check_not_negative(weight=self.weight)
+        not_negative(weight=self.weight)
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
@@ -85,7 +84,7 @@ class R1:
     weight: float = 1.0  # gamma
 
     def __post_init__(self):
-        _check_not_negative(weight=self.weight)
+        not_negative(weight=self.weight)
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
@@ -106,7 +105,7 @@ class R2:
     weight: float = 1.0  # gamma
 
     def __post_init__(self):
-        _check_not_negative(weight=self.weight)
+        not_negative(weight=self.weight)
 
     def __call__(
         self, discriminator: Discriminator, real: Tensor, fake: Tensor, rng: torch.Generator
@@ -140,7 +139,7 @@ class ClipWeights:
     limit: float = 0.01
 
     def __post_init__(self):
-        _check_not_negative(limit=self.limit)
+        not_negative(limit=self.limit)
 
     @torch.no_grad()
     def __call__(self, discriminator: nn.Module) -> None:
@@ -156,9 +155,3 @@ def reweighted(penalty: Callable, weight: float) -> Callable:
     if not hasattr(penalty, "weight") or not dataclasses.is_dataclass(penalty):
         raise ValueError(f"penalty must be a dataclass with a weight, not {penalty!r}")
     return dataclasses.replace(penalty, weight=weight)
-
-
-def _check_not_negative(**numbers: float) -> None:
-    for name, number in numbers.items():
-        if not 0 <= number < math.inf:
-            raise ValueError(f"{name} must be a number that is at least 0, not {number!r}")

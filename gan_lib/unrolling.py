@@ -39,8 +39,6 @@ class Unrolled:
     mixes_batch = True  # G's opponent of a sample is trained on all of them
 
     def __post_init__(self):
-        if not (isinstance(self.steps, int) and self.steps > 0):
-            raise ValueError(f"steps must be a positive whole number, not {self.steps!r}")
         positive(lr=self.lr)
 
     def __call__(

@@ -35,7 +35,7 @@ def digit_classifier(
     images, labels = _checked(images, labels)
     net = models.digit_classifier(seed=seed)
     if folder is not None:
-        files._check_path("folder", folder)
+        files.check_path("folder", folder)
     path = files.user_path(folder or files.cache_folder() / "classifiers")
     path /= f"{_fingerprint((VERSION, net, steps, seed), images, labels)}.safetensors"
     if not _read(net, path):

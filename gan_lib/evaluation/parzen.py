@@ -31,9 +31,8 @@ def to_pixels(images: ArrayLike) -> torch.Tensor:
         raise ValueError(f"images must have shape (n, ...) with n > 0, not {tuple(images.shape)}")
     if images.dtype == torch.uint8:
         return images.flatten(1).float().div_(255)
-    if (
-        not images.is_floating_point() or not (images.abs() <= 1 + 1e-3).all()
-    ):  # nan fails too; bfloat16 may round a little too far
+    in_range = (images.abs() <= 1 + 1e-3).all()  # nan fails; bfloat16 may round a little too far
+    if not (images.is_floating_point() and in_range):
         what = "bytes (uint8), or floats in [-1, 1] as the generators of the course make them"
         raise ValueError(f"images must be {what}")
     return images.flatten(1).float().add(1).div_(2).clamp_(0, 1)

@@ -35,7 +35,7 @@ def cell_shares(x: ArrayLike, cells: int = CELLS, name: str = "x") -> NDArray[np
     ValueError
         For no points, or points that are not (n, 2) or not finite.
     """
-    x = np.asarray(x, dtype=float)
+    x = as_array(name, x)
     if x.ndim != 2 or x.shape[1] != 2 or not len(x) or not np.isfinite(x).all():
         raise ValueError(f"{name} must be finite points (n, 2) with n > 0, not of shape {x.shape}")
     places = np.floor((x / TABLE["window"] + 1) / 2 * cells)
@@ -47,10 +47,7 @@ def cell_shares(x: ArrayLike, cells: int = CELLS, name: str = "x") -> NDArray[np
 @checked
 def histogram_js(x: ArrayLike, y: ArrayLike) -> float:
     """JS of the shares that two sets of points (n, 2), (m, 2) have in the cells, in nats."""
-    shares = [
-        cell_shares(as_array(name, points), name=name) for name, points in (("x", x), ("y", y))
-    ]
-    return information.js_divergence(*shares, base=math.e)
+    return information.js_divergence(cell_shares(x), cell_shares(y, name="y"), base=math.e)
 
 
 @checked

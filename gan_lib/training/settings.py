@@ -90,9 +90,8 @@ class RunSettings:
     decay_from: float = share(1.0)  # from this share of the run on, rates fall linearly to 0
     average: float | None = decay(0.999)  # weights are averaged over about 1 / (1 - average) steps
     precision: str = choice("auto", "auto", "float32", "bfloat16")  # of the products of both passes
-    seed: int = setting(
-        0, whole, lambda n: abs(n) < 2**63, "a whole number of 64 bits"
-    )  # of all that is drawn
+    # of all that is drawn
+    seed: int = setting(0, whole, lambda n: abs(n) < 2**63, "a whole number of 64 bits")
 
     def __post_init__(self):
         for each in fields(self):

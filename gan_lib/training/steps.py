@@ -59,8 +59,7 @@ def snapshots(
     steps: Iterable, frames: list, take: Callable[[], Any], at: Iterable[int]
 ) -> Iterator:
     """Append ``(number, take())`` to the list ``frames`` after the steps ``at``; pass all on."""
-    at = list(at)
-    check("at", at, list[int])
+    check("at", at := list(at), list[int])
     at = set(at)
     for step in steps:
         if step.number in at:
